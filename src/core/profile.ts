@@ -1,0 +1,182 @@
+import type { Fault, KillSignal } from "./fault.ts";
+import type { Scale } from "./fault-catalogue.ts";
+import type { Receipt } from "./exchange.ts";
+import type { Observation } from "./observation.ts";
+import type { Deadlines } from "./workload.ts";
+
+/** Where a profile was measured; decides whether two profiles may be compared at all. */
+export interface Fingerprint {
+  readonly arch: string;
+  readonly platform: string;
+  readonly cpuModel: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly node: string;
+  readonly runtime: string;
+}
+
+export interface Provenance {
+  readonly commit?: string;
+  readonly branch?: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly tool: string;
+}
+
+/**
+ * `control` calm traffic; `attributed` partial faults that follow their request, interleaved with calm; `ambient`
+ * process limits, interleaved with a guard; `clock` outages and load, each a scenario of its own at the end; `kill`
+ * the same, with recovery measured.
+ */
+export type ScenarioShape = "control" | "attributed" | "ambient" | "clock" | "kill";
+
+export interface Scenario {
+  /** `control` or the experiment's name. */
+  readonly name: string;
+  readonly shape: ScenarioShape;
+  readonly scale: Scale;
+  readonly faults: readonly Fault[];
+  /** "llm answers 429, Retry-After 2 s, on 20 % of calls" */
+  readonly description: string;
+}
+
+export interface WindowRecord {
+  readonly scenario: string;
+  readonly round: number;
+  readonly phase: "load" | "settle" | "recovery";
+  /** ms from the run's start. */
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** Observations scheduled before this are not scored. */
+  readonly guardMs: number;
+  readonly planned: number;
+  readonly lagP99Ms: number;
+  /** Sent / planned. */
+  readonly achievedRate: number;
+  readonly eventLoopP99Ms: number;
+  readonly receipts: readonly Receipt[];
+  /** Why it does not count; absent: valid. */
+  readonly invalid?: string;
+}
+
+/** One kill and what came after. */
+export interface RecoveryRecord {
+  readonly scenario: string;
+  readonly round: number;
+  readonly signal: KillSignal;
+  readonly replica: number;
+  /** Kill to the first good answer inside its deadline; null: not recovered within `watchedMs` (censored). */
+  readonly recoveryMs: number | null;
+  readonly watchedMs: number;
+}
+
+/** Calls at one dependency made for one window's client requests. */
+export interface EdgeCalls {
+  readonly window: number;
+  readonly edge: string;
+  readonly calls: number;
+  /** Calls attributed to hit requests, and how many hit requests there were. */
+  readonly hitCalls: number;
+  readonly clientRequests: number;
+  readonly hitRequests: number;
+  /** Most calls any single client request made. */
+  readonly maxCalls: number;
+}
+
+/** One look at a health or ready path. */
+export interface HealthSample {
+  readonly window: number;
+  readonly path: "health" | "ready";
+  /** ms from the run's start. */
+  readonly atMs: number;
+  /** 0: no answer. */
+  readonly status: number;
+}
+
+export interface ProcessSample {
+  /** `service`, `service-2`, or a dependency's name. */
+  readonly name: string;
+  /** ms from the run's start. */
+  readonly atMs: number;
+  /** Cores in use over the last interval. */
+  readonly cpu: number;
+  readonly memoryBytes: number;
+}
+
+export interface ProcessDeath {
+  readonly name: string;
+  readonly atMs: number;
+  readonly window: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  /** We killed it ourselves: not a finding. */
+  readonly injected: boolean;
+}
+
+/** One second of one edge: what detectors, localisation and charts read. */
+export interface EdgeSecond {
+  readonly edge: string;
+  /** Whole seconds from the run's start. */
+  readonly second: number;
+  readonly calls: number;
+  readonly errors: number;
+  readonly meanMs: number;
+  readonly p95Ms: number;
+}
+
+/** After clients hung up: upstream calls still open over time. */
+export interface AbortRecord {
+  readonly window: number;
+  readonly aborted: number;
+  /** Open dependency calls at the last abort + 1 s; 0 is what a careful service shows. */
+  readonly openAfter1s: number;
+  readonly drainedMs: number | null;
+}
+
+export interface AttributionSummary {
+  readonly edge: string;
+  readonly calls: number;
+  readonly byHeader: number;
+  readonly byTrace: number;
+  readonly byFingerprint: number;
+  readonly byText: number;
+  readonly none: number;
+}
+
+/** All that one run measured. */
+export interface Profile {
+  readonly schemaVersion: 1;
+  readonly suite: string;
+  readonly suiteHash: string;
+  /** Hash of the planned schedule (order, times, hits): equal hashes make twins. */
+  readonly scheduleHash: string;
+  readonly seed: number;
+  readonly fingerprint: Fingerprint;
+  readonly provenance: Provenance;
+  /** Median time of a fixed spin, ms: the machine's speed in this run. */
+  readonly probeMs: number;
+  readonly deadlines: Deadlines;
+  readonly sloMs: number;
+  readonly scenarios: readonly Scenario[];
+  readonly windows: readonly WindowRecord[];
+  readonly observations: readonly Observation[];
+  readonly recoveries: readonly RecoveryRecord[];
+  readonly edgeCalls: readonly EdgeCalls[];
+  readonly edgeSeconds: readonly EdgeSecond[];
+  readonly health: readonly HealthSample[];
+  readonly processes: readonly ProcessSample[];
+  readonly deaths: readonly ProcessDeath[];
+  readonly aborts: readonly AbortRecord[];
+  readonly attribution: readonly AttributionSummary[];
+  /** Time spent measuring (windows) and all of it, ms: the overhead is the rest. */
+  readonly measuringMs: number;
+  readonly notes: readonly string[];
+}
+
+/** Profiles of the default branch, newest last. */
+export interface Baseline {
+  readonly schemaVersion: 1;
+  readonly suite: string;
+  readonly profiles: readonly Profile[];
+}

@@ -1,0 +1,196 @@
+/**
+ * What a run needs from the outside. Adapters implement these; surfaces put them together; run-suite.ts only sees them.
+ */
+import type { ExchangeRecord, Receipt } from "../core/exchange.ts";
+import type { Fault, KillSignal } from "../core/fault.ts";
+import type { EngineName } from "../core/fault-catalogue.ts";
+import type { Observation } from "../core/observation.ts";
+import type { Baseline, Fingerprint, Profile } from "../core/profile.ts";
+import type { ActiveAnswer, Attribution, FaultState, PlacedFault } from "../core/sidecar-protocol.ts";
+import type { Suite } from "../core/suite.ts";
+import type { RequestTemplate, Workload } from "../core/workload.ts";
+
+// ---------------------------------------------------------------- runtime
+
+export interface RuntimeStart {
+  readonly suite: Suite;
+  /** Directory of the suite file: relative paths start here. */
+  readonly suiteDirectory: string;
+  /** Logs and state of this run go here. */
+  readonly runDirectory: string;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** One line a person may want to see ("starting service"). */
+  readonly progress: (line: string) => void;
+}
+
+export interface Runtime {
+  readonly name: "process" | "docker" | "kubernetes";
+  /** Faults of this kind it can do to processes, or why not. */
+  supports(fault: Fault): { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  /** Starts dependencies, sidecar and service, each ready. Throws SquallError; leaves nothing behind when it throws. */
+  start(options: RuntimeStart): Promise<RunningSystem>;
+}
+
+export interface ProcessExit {
+  readonly name: string;
+  /** Epoch ms. */
+  readonly atMs: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly injected: boolean;
+}
+
+export interface ProcessUsage {
+  readonly name: string;
+  /** Epoch ms. */
+  readonly atMs: number;
+  readonly cpu: number;
+  readonly memoryBytes: number;
+}
+
+/** A service with its dependencies and sidecar, up and ready. Disposing ends every process it started. */
+export interface RunningSystem extends AsyncDisposable {
+  /** Base URL of the client edge: the sidecar in front of the service. */
+  readonly clientUrl: string;
+  /** Base URLs of the service's replicas themselves, past the sidecar: for health and ready paths. */
+  readonly serviceUrls: readonly string[];
+  readonly sidecar: SidecarControl;
+  readonly processes: ProcessControl;
+  readonly fingerprint: Fingerprint;
+}
+
+/** The sidecar's control API, typed (core/sidecar-protocol.ts). */
+export interface SidecarControl {
+  setState(state: FaultState): Promise<void>;
+  receipts(): Promise<{ readonly expired: boolean; readonly receipts: readonly Receipt[] }>;
+  setAttribution(attribution: Attribution): Promise<void>;
+  /** Records since the last call. */
+  takeRecords(): Promise<readonly ExchangeRecord[]>;
+  active(): Promise<ActiveAnswer>;
+}
+
+/** Faults on processes. Targets: `service` (all replicas), `service-N`, or a dependency's name. */
+export interface ProcessControl {
+  /** Sends the signal; resolves when the process is gone (or took the signal). Returns the replica's index and the instant, epoch ms. */
+  kill(
+    target: string,
+    signal: KillSignal,
+    replica: number,
+  ): Promise<{ readonly replica: number; readonly atMs: number }>;
+  /** Starts a killed process again; resolves when it was spawned, not when it is ready. */
+  restart(target: string, replica: number): Promise<void>;
+  pause(target: string): Promise<void>;
+  resume(target: string): Promise<void>;
+  /** Cores; null lifts the limit. */
+  limitCpu(target: string, cpus: number | null): Promise<void>;
+  /** Busy neighbours; returns a handle that ends them. */
+  stressCpu(workers: number, load: number): Promise<AsyncDisposable>;
+  stressMemory(bytes: number): Promise<AsyncDisposable>;
+  /** Exits seen so far, oldest first. */
+  exits(): readonly ProcessExit[];
+  usage(): Promise<readonly ProcessUsage[]>;
+  readonly replicas: number;
+}
+
+// ---------------------------------------------------------------- engines
+
+/** Puts the faults of one window in force, and proves that they are gone. */
+export interface Engine {
+  readonly name: EngineName;
+  supports(fault: Fault): { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  inject(system: RunningSystem, placed: readonly PlacedEngineFault[], deadlineMs: number): Promise<Injection>;
+}
+
+/** As PlacedFault, for any fault. */
+export interface PlacedEngineFault {
+  readonly id: string;
+  readonly fault: Fault;
+  readonly marks: PlacedFault["marks"];
+  readonly seed: number;
+}
+
+export interface Injection {
+  receipts(): Promise<readonly Receipt[]>;
+  /** Takes the faults away and proves it: throws SquallError `fault-not-cleared` where it can not. */
+  clear(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- load
+
+export interface PlannedRequest {
+  readonly slot: number;
+  /** ms from the window's start. */
+  readonly atMs: number;
+  readonly requestId: string;
+  readonly repetition: number;
+  readonly hit: boolean;
+  /** The client hangs up after so many content events. */
+  readonly abortAfterEvents?: number;
+}
+
+export interface LoadWindow {
+  readonly window: number;
+  readonly requests: readonly PlannedRequest[];
+  /** Idle connections to hold during the window. */
+  readonly idleConnections: number;
+}
+
+export interface LoadResult {
+  readonly observations: readonly Observation[];
+  readonly lagP99Ms: number;
+  readonly achievedRate: number;
+  readonly eventLoopP99Ms: number;
+  /** Epoch ms at which slot times count from. */
+  readonly startedAtMs: number;
+  /** Epoch ms at which the last answer ended. */
+  readonly endedAtMs: number;
+}
+
+export interface LoadStart {
+  readonly baseUrl: string;
+  readonly requests: readonly RequestTemplate[];
+  readonly workload: Workload;
+  readonly seed: number;
+}
+
+/** A generator in its own thread. One window at a time. */
+export interface LoadGenerator extends AsyncDisposable {
+  /** Sequentially, each request once: warm-up, attribution and calm answers. Observations have window -1. */
+  calmPass(signal: AbortSignal): Promise<readonly Observation[]>;
+  /** Resolves when every request has ended, failed or met its deadline. */
+  run(window: LoadWindow, signal: AbortSignal): Promise<LoadResult>;
+  /** Requests one after another until one is good or the time is up; returns ms (epoch) of the first good answer's end. */
+  probeUntilGood(options: {
+    readonly timeoutMs: number;
+    readonly intervalMs: number;
+    readonly signal: AbortSignal;
+  }): Promise<number | null>;
+}
+
+export type StartLoad = (options: LoadStart) => Promise<LoadGenerator>;
+
+// ---------------------------------------------------------------- baselines
+
+export interface BaselineStore {
+  /** Null where none is stored yet. Throws SquallError `baseline-invalid` on a broken file. */
+  read(suite: string): Promise<Baseline | null>;
+  /** Adds a profile, keeps the newest `keep`; atomic: a crash leaves the old file whole. */
+  append(suite: string, profile: Profile, keep: number): Promise<Baseline>;
+  /** For messages. */
+  readonly place: string;
+}
+
+// ---------------------------------------------------------------- progress
+
+export interface ProgressEvent {
+  readonly phase: "start" | "calm-pass" | "window" | "settle" | "recovery" | "judge" | "write" | "stop";
+  readonly text: string;
+  readonly window?: number;
+  readonly windows?: number;
+  readonly requests?: number;
+  readonly errors?: number;
+  readonly leftMs?: number;
+}
+
+export type OnProgress = (event: ProgressEvent) => void;

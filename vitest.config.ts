@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Tests start real processes and sockets on two cores: a generous limit that only a hang reaches.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    retry: 0,
+    allowOnly: false,
+    passWithNoTests: false,
+    fileParallelism: true,
+    maxWorkers: 2,
+  },
+});
