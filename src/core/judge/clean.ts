@@ -1,0 +1,83 @@
+import type { Observation } from "../observation.ts";
+import { isFailure, isUnscored } from "../outcome.ts";
+import type { Profile, WindowRecord } from "../profile.ts";
+import type { Policy } from "../suite.ts";
+import type { InvalidWindow, RunSample, ScenarioSample, ScoredRow } from "./context.ts";
+
+export interface CleaningRules {
+  readonly policy: Policy;
+  /** The head's SLO, used for both sides, ms. */
+  readonly sloMs: number;
+}
+
+/** Why a window does not count; null where it does. The policy is asked again: it may be stricter than the run's was. */
+export const windowInvalidity = (window: WindowRecord, policy: Policy): string | null => {
+  if (window.invalid !== undefined) return window.invalid;
+  if (window.lagP99Ms > policy.maxLagP99Ms) {
+    return `requests left ${window.lagP99Ms.toFixed(1)} ms late at p99 (limit ${policy.maxLagP99Ms} ms)`;
+  }
+  if (window.achievedRate < policy.minAchievedRate) {
+    return `only ${(100 * window.achievedRate).toFixed(1)} % of the planned requests were sent`;
+  }
+  if (window.receipts.length > 0 && window.receipts.every((receipt) => receipt.affected === 0)) {
+    return "the fault struck nothing";
+  }
+  return null;
+};
+
+const scored = (
+  observation: Observation,
+  window: WindowRecord,
+  run: number,
+  block: number,
+  sloMs: number,
+): ScoredRow => {
+  const failed = isFailure(observation.outcome);
+  const latencyMs = failed ? Number.POSITIVE_INFINITY : observation.latencyMs;
+  return {
+    run,
+    block,
+    window: observation.window,
+    round: window.round,
+    slot: observation.slot,
+    observation,
+    hit: observation.hit,
+    failed,
+    late: failed || latencyMs > sloMs,
+    latencyMs,
+    ttftMs: failed ? Number.POSITIVE_INFINITY : (observation.ttftMs ?? Number.POSITIVE_INFINITY),
+  };
+};
+
+/** Blocks of run r are numbered from here, so that windows of different runs never share a block. */
+const BLOCKS_A_RUN = 1_000_000;
+
+/**
+ * One run's scored rows by scenario: only load windows that are valid, after their guard; outcomes that say nothing
+ * about the service are left out; failures stay, with latency +Infinity.
+ */
+export const cleanRun = (profile: Profile, run: number, rules: CleaningRules): RunSample => {
+  const invalidWindows: InvalidWindow[] = [];
+  const validWindows = new Set<number>();
+  for (const [index, window] of profile.windows.entries()) {
+    if (window.phase !== "load") continue;
+    const reason = windowInvalidity(window, rules.policy);
+    if (reason === null) validWindows.add(index);
+    else invalidWindows.push({ run, window: index, scenario: window.scenario, round: window.round, reason });
+  }
+  const rows = new Map<string, ScoredRow[]>();
+  for (const window of profile.windows) rows.set(window.scenario, rows.get(window.scenario) ?? []);
+  for (const observation of profile.observations) {
+    if (!validWindows.has(observation.window) || isUnscored(observation.outcome)) continue;
+    const window = profile.windows[observation.window];
+    if (window === undefined || observation.scheduledMs < window.guardMs) continue;
+    const block = run * BLOCKS_A_RUN + observation.window;
+    rows.get(window.scenario)?.push(scored(observation, window, run, block, rules.sloMs));
+  }
+  const samples = new Map<string, ScenarioSample>();
+  for (const [scenario, kept] of rows) {
+    const blocks = new Set(kept.map((row) => row.block)).size;
+    samples.set(scenario, { scenario, rows: kept, blocks });
+  }
+  return { profile, samples, invalidWindows, validWindows };
+};

@@ -1,0 +1,159 @@
+/**
+ * What every check reads: scored rows per scenario, of the head run and of the comparable baseline runs.
+ *
+ *   Profile --clean.ts--> RunSample (rows per scenario) --buildContext--> JudgeContext --checks, twins, conduct--> Comparison[]
+ */
+import type { Observation } from "../observation.ts";
+import type { Baseline, Profile, Scenario } from "../profile.ts";
+import type { Policy } from "../suite.ts";
+import { cleanRun } from "./clean.ts";
+import { incomparability } from "./comparable.ts";
+
+/** One observation that counts: inside a valid load window, after its guard, with a scored outcome. */
+export interface ScoredRow {
+  /** Index into the side's `runs`. */
+  readonly run: number;
+  /** Cluster of rows that share a moment, unique over the side: one window of one run. */
+  readonly block: number;
+  /** Index into the profile's windows. */
+  readonly window: number;
+  /** With scenario and slot: the twin's key. */
+  readonly round: number;
+  readonly slot: number;
+  readonly observation: Observation;
+  readonly hit: boolean;
+  readonly failed: boolean;
+  /** Failed, or past the head's `sloMs`. */
+  readonly late: boolean;
+  /** ms; +Infinity for a failure (censored, never dropped). */
+  readonly latencyMs: number;
+  /** ms; +Infinity for a failure or where no content came. */
+  readonly ttftMs: number;
+}
+
+/** The rows of one scenario: of one run, or pooled over a side's runs. */
+export interface ScenarioSample {
+  readonly scenario: string;
+  readonly rows: readonly ScoredRow[];
+  /** Distinct blocks among the rows. */
+  readonly blocks: number;
+}
+
+export interface InvalidWindow {
+  readonly run: number;
+  readonly window: number;
+  readonly scenario: string;
+  readonly round: number;
+  readonly reason: string;
+}
+
+/** One run after cleaning. */
+export interface RunSample {
+  readonly profile: Profile;
+  readonly samples: ReadonlyMap<string, ScenarioSample>;
+  readonly invalidWindows: readonly InvalidWindow[];
+  /** Indices into the profile's windows that are scored: valid, phase load. */
+  readonly validWindows: ReadonlySet<number>;
+}
+
+/** Head (one run) or baseline (one or more, newest last), with pooled rows. */
+export interface Side {
+  readonly runs: readonly RunSample[];
+  /** Rows over all runs, by scenario name. */
+  readonly pooled: ReadonlyMap<string, ScenarioSample>;
+}
+
+export interface Incomparable {
+  readonly profile: Profile;
+  readonly reason: string;
+}
+
+export interface JudgeContext {
+  readonly policy: Policy;
+  readonly head: Side;
+  /** Null: nothing to compare with (no baseline, or none of its runs is comparable). */
+  readonly baseline: Side | null;
+  /** Baseline runs left out, and why. */
+  readonly incomparable: readonly Incomparable[];
+  /** The head's scenarios in their order, `control` included. */
+  readonly scenarios: readonly Scenario[];
+  /** Baseline runs with the head's schedule, newest last; empty: stored mode only. */
+  readonly twins: readonly RunSample[];
+}
+
+const EMPTY_ROWS: readonly ScoredRow[] = [];
+
+/** Pools runs: rows in order, blocks made unique over the side. */
+export const poolRuns = (runs: readonly RunSample[]): Side => {
+  const first = runs[0];
+  if (runs.length === 1 && first !== undefined) return { runs, pooled: first.samples };
+  const rows = new Map<string, ScoredRow[]>();
+  const blocks = new Map<string, number>();
+  for (const run of runs) {
+    for (const [name, sample] of run.samples) {
+      const all = rows.get(name) ?? [];
+      for (const row of sample.rows) all.push(row);
+      rows.set(name, all);
+      blocks.set(name, (blocks.get(name) ?? 0) + sample.blocks);
+    }
+  }
+  const pooled = new Map<string, ScenarioSample>();
+  for (const [scenario, all] of rows)
+    pooled.set(scenario, { scenario, rows: all, blocks: blocks.get(scenario) ?? 0 });
+  return { runs, pooled };
+};
+
+/**
+ * Everything the checks need, from plain data. Baseline runs that were measured on another kind of machine or by
+ * another suite are set aside with their reason; of the rest the newest `policy.pooledRuns` count.
+ */
+export const buildContext = (head: Profile, baseline: Baseline | null, policy: Policy): JudgeContext => {
+  const incomparable: Incomparable[] = [];
+  const comparable: Profile[] = [];
+  for (const profile of baseline?.profiles ?? []) {
+    const reason = incomparability(head, profile);
+    if (reason === null) comparable.push(profile);
+    else incomparable.push({ profile, reason });
+  }
+  const kept = comparable.slice(-Math.max(1, policy.pooledRuns));
+  const rules = { policy, sloMs: head.sloMs };
+  const runs = kept.map((profile, run) => cleanRun(profile, run, rules));
+  return {
+    policy,
+    head: poolRuns([cleanRun(head, 0, rules)]),
+    baseline: runs.length === 0 ? null : poolRuns(runs),
+    incomparable,
+    scenarios: head.scenarios,
+    twins: runs.filter((run) => run.profile.scheduleHash === head.scheduleHash),
+  };
+};
+
+/** Rows of a scenario over all runs of a side; empty where it was not measured. */
+export const rowsOf = (side: Side | null, scenario: string): readonly ScoredRow[] =>
+  side?.pooled.get(scenario)?.rows ?? EMPTY_ROWS;
+
+/** Rows of a scenario of one run. */
+export const rowsOfRun = (run: RunSample, scenario: string): readonly ScoredRow[] =>
+  run.samples.get(scenario)?.rows ?? EMPTY_ROWS;
+
+/** Pairs head and baseline observations within one scenario. */
+export const twinKey = (row: ScoredRow): string => `${row.round}:${row.slot}`;
+
+/** The head's only run. */
+export const headRun = (context: JudgeContext): RunSample => {
+  const run = context.head.runs[0];
+  if (run === undefined) throw new RangeError("a judge context has exactly one head run");
+  return run;
+};
+
+/** Scenario of the calm traffic. */
+export const controlScenario = (context: JudgeContext): Scenario | null =>
+  context.scenarios.find((scenario) => scenario.shape === "control") ?? null;
+
+/** Scenarios that carry a fault, in the head's order. */
+export const faultScenarios = (context: JudgeContext): readonly Scenario[] =>
+  context.scenarios.filter((scenario) => scenario.shape !== "control");
+
+/** Was the scenario measured at all in the comparable baseline? */
+export const inBaseline = (context: JudgeContext, scenario: string): boolean =>
+  context.baseline?.runs.some((run) => run.profile.scenarios.some((each) => each.name === scenario)) ?? false;
