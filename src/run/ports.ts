@@ -111,6 +111,8 @@ export interface PlacedEngineFault {
 }
 
 export interface Injection {
+  /** Processes it killed, with the instant (epoch ms). */
+  kills?(): readonly { readonly replica: number; readonly atMs: number; readonly signal: KillSignal }[];
   receipts(): Promise<readonly Receipt[]>;
   /** Takes the faults away and proves it: throws SquallError `fault-not-cleared` where it can not. */
   clear(): Promise<void>;
