@@ -1,0 +1,28 @@
+import { drawDelayMs } from "../../core/random.ts";
+import type { FaultFactory } from "./fault.ts";
+import { pacedStage } from "./pacing.ts";
+
+/**
+ * Each direction's bytes late. One delay is drawn for each piece that arrives, and no piece overtakes the one before it.
+ * When cleared, held bytes leave at once.
+ */
+export const latency: FaultFactory<"latency"> = (fault) => ({
+  strike: (strike) => {
+    const delayed = (direction: "upstream" | "downstream") => {
+      let lastDueMs = 0;
+      return (bytes: Buffer, nowMs: number) => {
+        strike.hit();
+        lastDueMs = Math.max(lastDueMs, nowMs + drawDelayMs(fault, strike.random));
+        return [{ bytes, dueMs: lastDueMs }];
+      };
+    };
+    return {
+      ...(fault.direction === "downstream"
+        ? {}
+        : { requestBytes: (next) => pacedStage(strike, "upstream", next, delayed("upstream")) }),
+      ...(fault.direction === "upstream"
+        ? {}
+        : { responseBytes: (next) => pacedStage(strike, "downstream", next, delayed("downstream")) }),
+    };
+  },
+});
