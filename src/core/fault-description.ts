@@ -1,4 +1,14 @@
-import type { Delay, Fault, Targeting } from "./fault.ts";
+import type {
+  ByteFault,
+  Delay,
+  Fault,
+  HttpFault,
+  LoadFault,
+  ProcessFault,
+  StreamFault,
+  Targeting,
+} from "./fault.ts";
+import { FAULT_CATALOGUE } from "./fault-catalogue.ts";
 
 const seconds = (ms: number): string => (ms < 1000 ? `${round(ms)} ms` : `${round(ms / 1000)} s`);
 const round = (value: number): string => String(Math.round(value * 100) / 100);
@@ -23,8 +33,8 @@ const answered = (status: number, headers: Readonly<Record<string, string>>): st
   return `answers ${status}, Retry-After ${/^\d+$/.test(retryAfter) ? `${retryAfter} s` : retryAfter}`;
 };
 
-/** What happens to the target, as a verb phrase without its share. */
-const happening = (fault: Fault): string => {
+/** What bytes do, as a verb phrase. */
+const onBytes = (fault: ByteFault): string => {
   switch (fault.kind) {
     case "latency":
       return `is ${delayed(fault)} away`;
@@ -48,6 +58,12 @@ const happening = (fault: Fault): string => {
       return `loses ${round(fault.rate * 100)} % of packets`;
     case "connection-limit":
       return `takes at most ${fault.max} connections`;
+  }
+};
+
+/** What messages and streams do. */
+const onMessages = (fault: HttpFault | StreamFault): string => {
+  switch (fault.kind) {
     case "http-delay":
       return `is ${delayed(fault)} late`;
     case "http-error":
@@ -86,6 +102,12 @@ const happening = (fault: Fault): string => {
       return "answers garbage";
     case "rate-limit":
       return `allows ${fault.requests} requests in ${seconds(fault.windowMs)}`;
+  }
+};
+
+/** What processes and clients do. */
+const onProcesses = (fault: ProcessFault | LoadFault): string => {
+  switch (fault.kind) {
     case "kill":
       return `is killed (${fault.signal})`;
     case "pause":
@@ -116,6 +138,20 @@ const happening = (fault: Fault): string => {
       return `holds ${fault.connections} idle connections`;
     case "client-abort":
       return `has clients hang up after ${fault.afterEvents} events`;
+  }
+};
+
+/** What happens to the target, as a verb phrase without its share. */
+const happening = (fault: Fault): string => {
+  switch (FAULT_CATALOGUE[fault.kind].family) {
+    case "bytes":
+      return onBytes(fault as ByteFault);
+    case "http":
+    case "stream":
+      return onMessages(fault as HttpFault | StreamFault);
+    case "process":
+    case "load":
+      return onProcesses(fault as ProcessFault | LoadFault);
   }
 };
 

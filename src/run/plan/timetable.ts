@@ -53,7 +53,7 @@ const interleavedRound = (names: readonly string[], round: number): string[] => 
   for (let index = 0; index < names.length; index += 2)
     order.push("control", ...names.slice(index, index + 2));
   if (names.length === 0) order.push("control");
-  return round % 2 === 0 ? order : order.reverse();
+  return round % 2 === 0 ? order : order.toReversed();
 };
 
 interface Sizes {

@@ -1,0 +1,163 @@
+/** What the sidecar's exchange records say about each window: calls per request, receipts, edges over time. */
+import { type ExchangeRecord, type Receipt, requestKey } from "../core/exchange.ts";
+import type { AttributionSummary, EdgeCalls, EdgeSecond } from "../core/profile.ts";
+import type { PlannedWindow, Stretch } from "./plan/plan.ts";
+
+interface Origin {
+  readonly window: PlannedWindow;
+  readonly hit: boolean;
+}
+
+/** Which window each record belongs to: by its request's key, else by the time it began. */
+export class RecordIndex {
+  readonly #byKey = new Map<string, Origin>();
+  readonly #stretch: Stretch;
+  readonly #startedAtMs: number;
+
+  /** @param startedAtMs epoch ms from which the stretch's times count */
+  constructor(stretch: Stretch, startedAtMs: number) {
+    this.#stretch = stretch;
+    this.#startedAtMs = startedAtMs;
+    for (const window of stretch.windows) {
+      for (const request of stretch.requests.slice(window.firstSlot, window.endSlot)) {
+        this.#byKey.set(requestKey(request.requestId, request.repetition), { window, hit: request.hit });
+      }
+    }
+  }
+
+  originOf(record: ExchangeRecord): { readonly window: PlannedWindow; readonly hit: boolean | null } | null {
+    const known = record.requestKey === null ? undefined : this.#byKey.get(record.requestKey);
+    if (known !== undefined) return known;
+    if (record.requestKey !== null) return null;
+    const atMs = record.startedMs - this.#startedAtMs;
+    const window = this.#stretch.windows.findLast(({ offsetMs }) => offsetMs <= atMs);
+    return window === undefined ? null : { window, hit: null };
+  }
+}
+
+interface Tally {
+  calls: number;
+  hitCalls: number;
+  byKey: Map<string, number>;
+}
+
+/** Calls at each dependency, per window. */
+export const countCalls = (
+  stretch: Stretch,
+  index: RecordIndex,
+  records: readonly ExchangeRecord[],
+  edges: readonly string[],
+): EdgeCalls[] => {
+  const tallies = new Map<string, Tally>();
+  const tallyOf = (window: number, edge: string): Tally => {
+    const key = `${window}/${edge}`;
+    const tally = tallies.get(key) ?? { calls: 0, hitCalls: 0, byKey: new Map<string, number>() };
+    tallies.set(key, tally);
+    return tally;
+  };
+  for (const record of records) {
+    if (record.edge === "client") continue;
+    const origin = index.originOf(record);
+    if (origin === null) continue;
+    const tally = tallyOf(origin.window.index, record.edge);
+    tally.calls++;
+    if (origin.hit === true) tally.hitCalls++;
+    if (record.requestKey !== null)
+      tally.byKey.set(record.requestKey, (tally.byKey.get(record.requestKey) ?? 0) + 1);
+  }
+  return stretch.windows.flatMap((window) => {
+    const requests = stretch.requests.slice(window.firstSlot, window.endSlot);
+    return edges.map((edge) => {
+      const tally = tallyOf(window.index, edge);
+      return {
+        window: window.index,
+        edge,
+        calls: tally.calls,
+        hitCalls: tally.hitCalls,
+        clientRequests: requests.length,
+        hitRequests: requests.filter(({ hit }) => hit).length,
+        maxCalls: Math.max(0, ...tally.byKey.values()),
+      };
+    });
+  });
+};
+
+/**
+ * Receipts per window. Where faults follow their request, the records tell which window each strike belongs to; the
+ * engine's totals (which also count what no record names) are used for stretches of one window.
+ */
+export const receiptsByWindow = (
+  stretch: Stretch,
+  index: RecordIndex,
+  records: readonly ExchangeRecord[],
+  totals: readonly Receipt[],
+): ReadonlyMap<number, readonly Receipt[]> => {
+  const only = stretch.windows[0];
+  if (stretch.windows.length === 1 && only !== undefined) return new Map([[only.index, totals]]);
+  const result = new Map<number, readonly Receipt[]>();
+  for (const window of stretch.windows) {
+    const own = stretch.faults.filter(({ id }) => id.startsWith(`${window.scenario}#`));
+    result.set(
+      window.index,
+      own.map(({ id, fault }) => {
+        const mine = records.filter(
+          (record) => record.edge === fault.on && index.originOf(record)?.window === window,
+        );
+        return {
+          faultId: id,
+          edge: fault.on,
+          seen: mine.length,
+          affected: mine.filter(({ faults }) => faults.includes(id)).length,
+        };
+      }),
+    );
+  }
+  return result;
+};
+
+const isError = (record: ExchangeRecord): boolean =>
+  record.status >= 400 || record.status === 0 || record.end !== "complete";
+
+/** Per second and edge: calls, errors, mean and p95 latency. */
+export const edgeSeconds = (records: readonly ExchangeRecord[], runStartMs: number): EdgeSecond[] => {
+  const cells = new Map<string, { edge: string; second: number; errors: number; times: number[] }>();
+  for (const record of records) {
+    const second = Math.floor((record.startedMs - runStartMs) / 1000);
+    const key = `${record.edge}/${second}`;
+    const cell = cells.get(key) ?? { edge: record.edge, second, errors: 0, times: [] };
+    cells.set(key, cell);
+    cell.times.push(record.endedMs - record.startedMs);
+    if (isError(record)) cell.errors++;
+  }
+  return [...cells.values()].map(({ edge, second, errors, times }) => {
+    times.sort((a, b) => a - b);
+    return {
+      edge,
+      second,
+      calls: times.length,
+      errors,
+      meanMs: times.reduce((sum, value) => sum + value, 0) / times.length,
+      p95Ms: times[Math.min(times.length - 1, Math.floor(times.length * 0.95))] ?? 0,
+    };
+  });
+};
+
+/** How the calls on each dependency's edge were attributed. */
+export const summariseAttribution = (
+  records: readonly ExchangeRecord[],
+  edges: readonly string[],
+): AttributionSummary[] =>
+  edges.map((edge) => {
+    const mine = records.filter((record) => record.edge === edge);
+    const count = (by: ExchangeRecord["attributedBy"]): number =>
+      mine.filter(({ attributedBy }) => attributedBy === by).length;
+    return {
+      edge,
+      calls: mine.length,
+      byHeader: count("header"),
+      byTrace: count("trace"),
+      byFingerprint: count("fingerprint"),
+      byText: count("text"),
+      none: count("none"),
+    };
+  });

@@ -1,0 +1,52 @@
+import { SquallError } from "../core/errors.ts";
+import type { Fault } from "../core/fault.ts";
+import { FAULT_CATALOGUE } from "../core/fault-catalogue.ts";
+import type { Suite } from "../core/suite.ts";
+import type { Engine, Runtime } from "./ports.ts";
+
+/** Engine that will do each fault. Load faults have none: the schedule itself is the fault. */
+export type EngineOf = (fault: Fault) => Engine | null;
+
+/**
+ * Finds an engine for every fault before anything is started.
+ *
+ * @throws SquallError `fault-unsupported` naming every fault without one, and which engines could
+ */
+export const matchEngines = (suite: Suite, runtime: Runtime, engines: readonly Engine[]): EngineOf => {
+  const chosen = new Map<Fault, Engine>();
+  const problems: string[] = [];
+  for (const experiment of suite.experiments) {
+    for (const fault of experiment.faults) {
+      const row = FAULT_CATALOGUE[fault.kind];
+      if (row.family === "load") continue;
+      const reasons: string[] = [];
+      for (const name of row.engines) {
+        const engine = engines.find((candidate) => candidate.name === name);
+        if (engine === undefined) {
+          reasons.push(`${name}: not configured`);
+          continue;
+        }
+        const answer = name === "runtime" ? runtime.supports(fault) : engine.supports(fault);
+        if (answer.ok) {
+          chosen.set(fault, engine);
+          break;
+        }
+        reasons.push(`${name}: ${answer.reason}`);
+      }
+      if (!chosen.has(fault)) {
+        problems.push(`experiment ${experiment.name}: ${fault.kind} on ${fault.on} (${reasons.join("; ")})`);
+      }
+    }
+  }
+  if (problems.length > 0) {
+    throw new SquallError(
+      "fault-unsupported",
+      `Runtime ${runtime.name} cannot do ${problems.length} of the faults.`,
+      {
+        detail: problems,
+        remedy: "Remove these experiments, or choose a runtime that can do them.",
+      },
+    );
+  }
+  return (fault) => chosen.get(fault) ?? null;
+};

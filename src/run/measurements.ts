@@ -1,0 +1,175 @@
+import type { ExchangeRecord } from "../core/exchange.ts";
+import type { Observation } from "../core/observation.ts";
+import type {
+  AbortRecord,
+  EdgeCalls,
+  HealthSample,
+  ProcessDeath,
+  ProcessSample,
+  Profile,
+  RecoveryRecord,
+  WindowRecord,
+} from "../core/profile.ts";
+import { countCalls, edgeSeconds, summariseAttribution } from "./calls.ts";
+import type { Plan, Stretch } from "./plan/plan.ts";
+import type { ProcessExit } from "./ports.ts";
+import type { StretchOutcome } from "./run-stretch.ts";
+
+type Given = Pick<
+  Profile,
+  "suite" | "suiteHash" | "scheduleHash" | "fingerprint" | "provenance" | "probeMs" | "deadlines" | "sloMs"
+>;
+
+/** Collects what the stretches bring, and closes into a Profile. A repeated window replaces its first try. */
+export class Measurements {
+  readonly #plan: Plan;
+  readonly #runStartMs: number;
+  readonly #edges: readonly string[];
+  readonly #windows = new Map<number, WindowRecord>();
+  readonly #observations = new Map<number, readonly Observation[]>();
+  readonly #calls = new Map<number, readonly EdgeCalls[]>();
+  readonly #recoveries = new Map<number, readonly RecoveryRecord[]>();
+  readonly #aborts: AbortRecord[] = [];
+  readonly #records: ExchangeRecord[] = [];
+  readonly #notes: string[] = [];
+  readonly #settles: WindowRecord[] = [];
+  #health: readonly HealthSample[] = [];
+  #usage: readonly ProcessSample[] = [];
+  #deaths: readonly ProcessDeath[] = [];
+  /** The window under way and when it began, for samplers. */
+  #current: { readonly stretch: Stretch; readonly startMs: number } | null = null;
+
+  constructor(plan: Plan, runStartMs: number, edges: readonly string[]) {
+    this.#plan = plan;
+    this.#runStartMs = runStartMs;
+    this.#edges = edges;
+    this.#notes.push(...plan.notes);
+  }
+
+  note(text: string): void {
+    this.#notes.push(text);
+  }
+
+  enter(stretch: Stretch): void {
+    this.#current = { stretch, startMs: Date.now() - this.#runStartMs };
+  }
+
+  leave(): void {
+    this.#current = null;
+  }
+
+  /** Index of the window under load at this time of the run; null between windows. */
+  windowAt(runMs: number): number | null {
+    if (this.#current === null) return null;
+    const { stretch, startMs } = this.#current;
+    const inside = runMs - startMs;
+    if (inside > stretch.durationMs) return null;
+    return stretch.windows.findLast(({ offsetMs }) => offsetMs <= inside)?.index ?? null;
+  }
+
+  add(stretch: Stretch, outcome: StretchOutcome): void {
+    stretch.windows.forEach((window, place) => {
+      const record = outcome.windows[place];
+      if (record !== undefined) this.#windows.set(window.index, record);
+      this.#observations.set(
+        window.index,
+        outcome.observations.filter((observation) => observation.window === window.index),
+      );
+    });
+    const dependencies = this.#edges.filter((edge) => edge !== "client");
+    const calls = Map.groupBy(
+      countCalls(stretch, outcome.index, outcome.records, dependencies),
+      ({ window }) => window,
+    );
+    for (const [window, counted] of calls) this.#calls.set(window, counted);
+    const only = stretch.windows[0];
+    if (only !== undefined && outcome.recoveries.length > 0)
+      this.#recoveries.set(only.index, outcome.recoveries);
+    this.#aborts.push(...outcome.aborts);
+    this.#records.push(...outcome.records);
+  }
+
+  addSettle(scenario: string, round: number, startMs: number, seconds: number | null): void {
+    this.#settles.push({
+      scenario,
+      round,
+      phase: "settle",
+      startMs,
+      durationMs: Date.now() - this.#runStartMs - startMs,
+      guardMs: 0,
+      planned: 0,
+      lagP99Ms: 0,
+      achievedRate: 1,
+      eventLoopP99Ms: 0,
+      receipts: [],
+      ...(seconds === null ? { invalid: "did not come to rest in 10 s" } : {}),
+    });
+  }
+
+  addSamples(
+    health: { readonly samples: readonly HealthSample[] },
+    usage: { readonly samples: readonly ProcessSample[] },
+  ): void {
+    this.#health = [...health.samples];
+    this.#usage = [...usage.samples];
+  }
+
+  addExits(exits: readonly ProcessExit[]): void {
+    this.#deaths = exits.map(({ name, atMs, exitCode, signal, injected }) => {
+      const runMs = atMs - this.#runStartMs;
+      const window = [...this.#windows].findLast(([, record]) => record.startMs <= runMs)?.[0] ?? -1;
+      return { name, atMs: runMs, window, exitCode, signal, injected };
+    });
+  }
+
+  /** Indices of windows that did not count. */
+  invalidWindows(): readonly number[] {
+    return [...this.#windows].filter(([, record]) => record.invalid !== undefined).map(([index]) => index);
+  }
+
+  whyInvalid(index: number): string | undefined {
+    return this.#windows.get(index)?.invalid;
+  }
+
+  /** Share of calm requests answered by a fallback so far. */
+  calmDegradedShare(): number {
+    const calm = this.#plan.windows
+      .filter(({ shape }) => shape === "control")
+      .flatMap(({ index }) => this.#observations.get(index) ?? []);
+    return calm.filter(({ outcome }) => outcome === "degraded").length / Math.max(1, calm.length);
+  }
+
+  counts(): { readonly requests: number; readonly errors: number } {
+    const all = [...this.#observations.values()].flat();
+    return {
+      requests: all.length,
+      errors: all.filter(({ outcome }) => outcome !== "ok" && outcome !== "degraded").length,
+    };
+  }
+
+  profile(given: Given): Profile {
+    const order = this.#plan.windows.map(({ index }) => index);
+    const windows = order.flatMap((index) => this.#windows.get(index) ?? []);
+    return {
+      schemaVersion: 1,
+      ...given,
+      seed: this.#plan.seed,
+      scenarios: this.#plan.scenarios,
+      windows: [...windows, ...this.#settles],
+      observations: order.flatMap((index) => this.#observations.get(index) ?? []),
+      recoveries: order.flatMap((index) => this.#recoveries.get(index) ?? []),
+      edgeCalls: order.flatMap((index) => this.#calls.get(index) ?? []),
+      edgeSeconds: edgeSeconds(this.#records, this.#runStartMs),
+      health: this.#health,
+      processes: this.#usage,
+      deaths: this.#deaths,
+      aborts: this.#aborts,
+      attribution: summariseAttribution(
+        this.#records,
+        this.#edges.filter((edge) => edge !== "client"),
+      ),
+      measuringMs: windows.reduce((sum, { durationMs }) => sum + durationMs, 0),
+      notes: this.#notes,
+    };
+  }
+}
