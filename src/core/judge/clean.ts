@@ -45,7 +45,7 @@ const scored = (
     failed,
     late: failed || latencyMs > sloMs,
     latencyMs,
-    ttftMs: failed ? Number.POSITIVE_INFINITY : (observation.ttftMs ?? Number.POSITIVE_INFINITY),
+    ttftMs: failed ? Number.POSITIVE_INFINITY : (observation.ttftMs ?? latencyMs),
   };
 };
 

@@ -27,7 +27,7 @@ export interface ScoredRow {
   readonly late: boolean;
   /** ms; +Infinity for a failure (censored, never dropped). */
   readonly latencyMs: number;
-  /** ms; +Infinity for a failure or where no content came. */
+  /** ms; +Infinity for a failure; the latency where a good answer has no content. */
   readonly ttftMs: number;
 }
 
