@@ -1,0 +1,95 @@
+/** The words of every surface: what a verdict, a metric and a label are called. Icons stand beside words, never alone. */
+import type {
+  Comparison,
+  ComparisonLabel,
+  Finding,
+  HypothesisResult,
+  Metric,
+  Refusal,
+  VerdictWord,
+} from "../verdict.ts";
+
+export interface Word {
+  readonly icon: string;
+  readonly word: string;
+}
+
+export const VERDICT_WORDS: Readonly<Record<VerdictWord, Word>> = {
+  pass: { icon: "✅", word: "pass" },
+  regressed: { icon: "❌", word: "regressed" },
+  inconclusive: { icon: "⚠️", word: "inconclusive" },
+  invalid: { icon: "⛔", word: "invalid" },
+  "no-baseline": { icon: "🆕", word: "no baseline" },
+};
+
+export const METRIC_WORDS: Readonly<Record<Metric, string>> = {
+  p50: "median latency",
+  hit50: "median latency of struck requests",
+  p95: "p95 latency",
+  p99: "p99 latency",
+  ttft50: "median time to first content",
+  "ttft-hit50": "median time to first content of struck requests",
+  ttft95: "p95 time to first content",
+  "slow-share": "slow answers",
+  "error-rate": "errors",
+  "hit-error-rate": "errors of struck requests",
+  "late-rate": "failed or late",
+  "pooled-error-rate": "errors over all faults",
+  "degraded-rate": "degraded answers",
+  "hit-degraded-rate": "degraded answers of struck requests",
+  "incomplete-rate": "answers cut short",
+  "hit-incomplete-rate": "struck answers cut short",
+  "wrong-rate": "wrong answers",
+  "drift-rate": "answers that differ from calm",
+  "calls-per-request": "calls per request",
+  "hit-calls-per-request": "calls per struck request",
+  recovery: "recovery time",
+  "ready-truth": "ready path tells the truth",
+  "health-truth": "health path tells the truth",
+  "work-after-abort": "work left after hang-ups",
+  deaths: "process deaths",
+  goodput: "goodput",
+};
+
+const LABEL_WORDS: Readonly<Record<ComparisonLabel, Word>> = {
+  ok: { icon: "✅", word: "no change that matters" },
+  regressed: { icon: "❌", word: "worse" },
+  improved: { icon: "⬆️", word: "better" },
+  unbounded: { icon: "⚠️", word: "not settled" },
+  refused: { icon: "➖", word: "not judged" },
+  advisory: { icon: "ℹ️", word: "for information" },
+};
+
+export const REFUSAL_WORDS: Readonly<Record<Refusal, string>> = {
+  n: "too few samples",
+  neff: "too few independent samples",
+  cliff: "baseline stands at a cliff",
+  censored: "baseline lies past the deadline",
+  advisory: "for information only",
+  "no-baseline": "no baseline",
+  "not-measured": "not measured",
+};
+
+export const HYPOTHESIS_WORDS: Readonly<Record<HypothesisResult["holds"], Word>> = {
+  yes: { icon: "✅", word: "holds" },
+  no: { icon: "❌", word: "does not hold" },
+  unclear: { icon: "⚠️", word: "not settled" },
+};
+
+export const SEVERITY_WORDS: Readonly<Record<Finding["severity"], Word>> = {
+  block: { icon: "❌", word: "blocks" },
+  warn: { icon: "⚠️", word: "warning" },
+  note: { icon: "ℹ️", word: "note" },
+};
+
+/** "worse", "not judged: too few samples". */
+export const labelWord = (comparison: Comparison): Word => {
+  const { icon, word } = LABEL_WORDS[comparison.label];
+  return comparison.refused === undefined
+    ? { icon, word }
+    : { icon, word: `${word}: ${REFUSAL_WORDS[comparison.refused]}` };
+};
+
+/** "calls per request at llm". */
+export const metricWord = (comparison: Pick<Comparison, "metric" | "edge">): string =>
+  `${METRIC_WORDS[comparison.metric]}${comparison.edge === undefined ? "" : ` at ${comparison.edge}`}`;
