@@ -1,0 +1,124 @@
+#!/usr/bin/env node
+/** The command line. Each command is loaded only when it is called: `squall --version` reads almost nothing. */
+import { Command, Option } from "commander";
+import { VERSION } from "../version.ts";
+import type { BaselineArguments } from "./baseline.ts";
+import type { CompareArguments } from "./compare.ts";
+import { printError } from "./print-error.ts";
+import type { RecordArguments } from "./record.ts";
+import type { ReportArguments } from "./report.ts";
+import type { RunArguments } from "./run.ts";
+
+const program = new Command("squall")
+  .description("The pre-merge chaos gate for AI model services.")
+  .version(VERSION)
+  .showHelpAfterError("(squall --help lists the commands)")
+  .showSuggestionAfterError();
+
+/** Runs a command and leaves with its exit code. */
+const leaveWith = async (command: Promise<number>): Promise<void> => {
+  try {
+    process.exitCode = await command;
+  } catch (error) {
+    process.exitCode = printError(error);
+  }
+};
+
+const suiteOption = (): Option => new Option("-f, --file <path>", "the suite file").default("squall.yml");
+const baselineOption = (): Option =>
+  new Option("-b, --baseline <directory>", "where baselines are kept").default(".squall/baselines");
+const outOption = (): Option =>
+  new Option("-o, --out <directory>", "where runs are written").default(".squall");
+const quietOption = (): Option => new Option("-q, --quiet", "no progress").default(false);
+
+program
+  .command("init")
+  .description("look at a repository and write a first suite, request set and workflow")
+  .argument("[directory]", "the repository", ".")
+  .option("--force", "overwrite files that exist", false)
+  .action(async (directory: string, options: { force: boolean }) =>
+    leaveWith(import("./init.ts").then(({ init }) => init(directory, options))),
+  );
+
+program
+  .command("validate")
+  .description("check a suite file and print every problem at once")
+  .argument("[file]", "the suite file", "squall.yml")
+  .action(async (file: string) => leaveWith(import("./validate.ts").then(({ validate }) => validate(file))));
+
+program
+  .command("run")
+  .description("measure the service under faults and judge it against the stored baseline")
+  .addOption(suiteOption())
+  .addOption(baselineOption())
+  .addOption(outOption())
+  .addOption(quietOption())
+  .option("--seed <number>", "seed of every random draw; default: from the suite, the same for base and head")
+  .option("-x, --experiment <name...>", "only these experiments")
+  .option("--runtime <name>", "auto, process or docker; default: the suite's")
+  .option("--json", "print result.json instead of the table", false)
+  .action(async (options: RunArguments) => leaveWith(import("./run.ts").then(({ run }) => run(options))));
+
+program
+  .command("baseline")
+  .description("measure the service and add the run to the baseline, or add a run that was measured before")
+  .addOption(suiteOption())
+  .addOption(baselineOption())
+  .addOption(outOption())
+  .addOption(quietOption())
+  .option("--seed <number>", "seed of every random draw")
+  .option("--runtime <name>", "auto, process or docker; default: the suite's")
+  .option("--from <run>", "directory of a run to add instead of measuring")
+  .action(async (options: BaselineArguments) =>
+    leaveWith(import("./baseline.ts").then(({ baseline }) => baseline(options))),
+  );
+
+program
+  .command("compare")
+  .description("judge a finished run again, against the baseline or against another run")
+  .argument("<head>", "directory of the run")
+  .argument("[base]", "directory of the run to compare with; default: the stored baseline")
+  .addOption(suiteOption())
+  .addOption(baselineOption())
+  .option("--json", "print the result as JSON", false)
+  .action(async (head: string, base: string | undefined, options: CompareArguments) =>
+    leaveWith(import("./compare.ts").then(({ compare }) => compare(head, base, options))),
+  );
+
+program
+  .command("record")
+  .description("stand in front of a running service and write a redacted request set from real traffic")
+  .argument("<url>", "the running service")
+  .option("-p, --port <number>", "port to listen on", "0")
+  .option("-w, --write <file>", "request set to write", "requests.jsonl")
+  .option("-n, --requests <number>", "stop after so many requests")
+  .option("--redact <header...>", "further headers and query keys whose values are secret")
+  .action(async (url: string, options: RecordArguments) =>
+    leaveWith(import("./record.ts").then(({ record }) => record(url, options))),
+  );
+
+program
+  .command("report")
+  .description("print the report of a finished run")
+  .argument("[run]", "directory of the run; default: the newest")
+  .addOption(
+    new Option("--format <name>", "what to print")
+      .choices(["terminal", "markdown", "json", "junit"])
+      .default("terminal"),
+  )
+  .addOption(outOption())
+  .action(async (run: string | undefined, options: ReportArguments) =>
+    leaveWith(import("./report.ts").then(({ report }) => report(run, options))),
+  );
+
+program
+  .command("demo")
+  .description("measure the bundled example, break it, and show the verdict")
+  .action(async () => leaveWith(import("./demo.ts").then(({ demo }) => demo())));
+
+program
+  .command("sidecar", { hidden: true })
+  .description("run the fault sidecar alone (configuration as one JSON line on standard input)")
+  .action(async () => leaveWith(import("../../sidecar/main.ts").then(() => 0)));
+
+await program.parseAsync();
