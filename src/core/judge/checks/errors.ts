@@ -1,0 +1,113 @@
+/** Failures and lateness: differences of shares, never ratios (METHOD 6). */
+import type { Scenario } from "../../profile.ts";
+import type { ClusterShare } from "../../statistics/cluster-share.ts";
+import { clusterShare, countByBlock, pooledShareDesignEffect } from "../../statistics/cluster-share.ts";
+import { effectiveCount, exceedanceP, newcombeInterval } from "../../statistics/proportion.ts";
+import type { Comparison, Metric } from "../../verdict.ts";
+import type { Subject } from "../comparison.ts";
+import { assessed, refused } from "../comparison.ts";
+import type { JudgeContext, ScoredRow, Side } from "../context.ts";
+import { inBaseline, rowsOf } from "../context.ts";
+import { lendsSpread } from "../estimates.ts";
+
+const CEILING = 0.03;
+const CEILING_OVER_MARGIN = 6;
+const Z95 = 1.959963984540054;
+const Z90 = 1.6448536269514722;
+/** Fewest scored rows in either run. */
+const LEAST = 20;
+/** Name under which the error rate over all interleaved scenarios stands. */
+export const ALL_SCENARIOS = "all";
+
+const compareShares = (
+  subject: Subject,
+  head: ClusterShare,
+  base: ClusterShare,
+  designEffect: number,
+  margin: number,
+): Comparison => {
+  if (head.n === 0 || base.n === 0) return refused(subject, "not-measured", { n: head.n });
+  if (Math.min(head.n, base.n) < LEAST)
+    return refused(subject, "n", { base: base.share, head: head.share, n: head.n });
+  const headCount = effectiveCount({ k: head.share * head.n, n: head.n }, designEffect);
+  const baseCount = effectiveCount({ k: base.share * base.n, n: base.n }, designEffect);
+  const interval = newcombeInterval(headCount, baseCount, Z95);
+  const upper = newcombeInterval(headCount, baseCount, Z90)[1];
+  const ceiling = Math.max(CEILING, CEILING_OVER_MARGIN * margin);
+  return assessed(subject, {
+    base: base.share,
+    head: head.share,
+    change: head.share - base.share,
+    interval,
+    margin,
+    p: exceedanceP(headCount, baseCount, margin),
+    bounded: upper < ceiling,
+    n: head.n,
+    details: { D: designEffect, S: (interval[1] - interval[0]) / (2 * Z95), df: 1e9, upper, ceiling },
+  });
+};
+
+type Property = (row: ScoredRow) => boolean;
+
+const shareOf = (side: Side, scenario: string, has: Property): ClusterShare =>
+  clusterShare(countByBlock(rowsOf(side, scenario), has));
+
+const RATES: readonly { readonly metric: Metric; readonly has: Property }[] = [
+  { metric: "error-rate", has: (row) => row.failed },
+  { metric: "late-rate", has: (row) => row.late },
+];
+
+const LEAST_EFFECT = 1;
+const MOST_EFFECT = 4;
+
+/** One design effect for all interleaved scenarios of both runs; an outage or a kill has its own. */
+const designEffects = (context: JudgeContext, baseline: Side, has: Property) => {
+  const sides = [context.head, baseline];
+  const of = (scenarios: readonly Scenario[]): number =>
+    pooledShareDesignEffect(
+      scenarios.flatMap((scenario) => sides.map((side) => shareOf(side, scenario.name, has))),
+      LEAST_EFFECT,
+      MOST_EFFECT,
+    );
+  const shared = of(context.scenarios.filter(lendsSpread));
+  return { shared, own: (scenario: Scenario): number => (lendsSpread(scenario) ? shared : of([scenario])) };
+};
+
+const sum = (shares: readonly ClusterShare[]): ClusterShare => {
+  const n = shares.reduce((total, share) => total + share.n, 0);
+  const k = shares.reduce((total, share) => total + share.n * share.share, 0);
+  return { n, share: n === 0 ? 0 : k / n, blocks: 0, clusterVariance: 0, binomialVariance: 0 };
+};
+
+/** Errors and lateness of each scenario, errors of calm traffic, and one error rate over all interleaved scenarios. */
+export const errorComparisons = (context: JudgeContext): readonly Comparison[] => {
+  const { baseline, policy } = context;
+  if (baseline === null) return [];
+  const comparisons: Comparison[] = [];
+  const shared = context.scenarios.filter((scenario) => inBaseline(context, scenario.name));
+  for (const { metric, has } of RATES) {
+    const effects = designEffects(context, baseline, has);
+    for (const scenario of shared) {
+      const primary = scenario.shape !== "control";
+      if (!primary && metric !== "error-rate") continue;
+      const subject = { scenario: scenario.name, metric, unit: "share", primary, method: "stored" } as const;
+      const [head, base] = [shareOf(context.head, scenario.name, has), shareOf(baseline, scenario.name, has)];
+      comparisons.push(compareShares(subject, head, base, effects.own(scenario), policy.errorRate));
+    }
+    const pooled = shared.filter(lendsSpread);
+    if (metric !== "error-rate" || pooled.length < 2) continue;
+    const total = (side: Side): ClusterShare =>
+      sum(pooled.map((scenario) => shareOf(side, scenario.name, has)));
+    const subject = {
+      scenario: ALL_SCENARIOS,
+      metric: "pooled-error-rate",
+      unit: "share",
+      primary: false,
+      method: "stored",
+    } as const;
+    comparisons.push(
+      compareShares(subject, total(context.head), total(baseline), effects.shared, policy.errorRate / 2),
+    );
+  }
+  return comparisons;
+};
