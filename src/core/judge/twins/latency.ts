@@ -1,0 +1,187 @@
+/** Median twin difference of a scenario's answers and of its hits, and of their first content (METHOD 6 and 10). */
+import type { Scenario } from "../../profile.ts";
+import {
+  clusteredSample,
+  type DesignEffect,
+  type DesignEffectPool,
+  estimateQuantile,
+  poolDesignEffects,
+  quantileDesignEffect,
+  shrinkDesignEffect,
+} from "../../statistics/cluster-quantile.ts";
+import { medianOf } from "../../statistics/quantile.ts";
+import { tQuantile, tUpperTail } from "../../statistics/student-t.ts";
+import type { Comparison, Metric } from "../../verdict.ts";
+import { assessed, FAILURE_CANDIDATE_P, refused, type Subject } from "../comparison.ts";
+import { controlScenario, headRun, type JudgeContext, type RunSample } from "../context.ts";
+import { CENSORED_MS, type TwinDifference, twinDifferences } from "./difference.ts";
+import { type MachineSpeed, type Measure, machineSpeed } from "./machine-speed.ts";
+import { learnedRunSpread, type RunSpread } from "./run-spread.ts";
+import { isByClock, POWER_Z } from "./share.ts";
+
+const FEWEST_HITS = 16;
+const FEWEST_ROWS = 20;
+/** Ceiling under which a change is bounded (METHOD 6): 25 % of what is expected, or twice the least that counts. */
+const CEILING_RELATIVE = 0.25;
+
+interface Part {
+  readonly scenario: Scenario;
+  readonly metric: Metric;
+  readonly differences: readonly TwinDifference[];
+  readonly fewest: number;
+}
+
+export interface MedianDifference {
+  readonly estimateMs: number;
+  readonly seDownMs: number;
+  readonly seUpMs: number;
+  readonly df: number;
+  readonly designEffect: number;
+}
+
+const sampleOf = (differences: readonly TwinDifference[]) =>
+  clusteredSample(
+    differences.map((each) => each.differenceMs),
+    differences.map((each) => each.block),
+  );
+
+const ownEffect = (differences: readonly TwinDifference[]): DesignEffect => {
+  const sample = sampleOf(differences);
+  const centre = medianOf(sample.values) ?? 0;
+  return { effect: quantileDesignEffect(sample, 0.5, centre), blocks: sample.blocks };
+};
+
+/** Median of the differences with its cluster-robust error on both sides, ms. */
+export const medianDifference = (
+  differences: readonly TwinDifference[],
+  pool: DesignEffectPool,
+): MedianDifference => {
+  const sample = sampleOf(differences);
+  const own = ownEffect(differences);
+  const designEffect = shrinkDesignEffect(own, pool);
+  const df = Math.max(1, sample.blocks - 1 + pool.df);
+  const { quantile, seDown, seUp } = estimateQuantile(sample, 0.5, designEffect, df);
+  return { estimateMs: quantile, seDownMs: seDown, seUpMs: seUp, df, designEffect };
+};
+
+const subjectOf = (part: Part, primary: boolean): Subject => ({
+  scenario: part.scenario.name,
+  metric: part.metric,
+  unit: "ms",
+  primary,
+  method: "twin",
+});
+
+const assessPart = (
+  part: Part,
+  context: JudgeContext,
+  speed: MachineSpeed,
+  spread: RunSpread,
+  pool: DesignEffectPool,
+): Comparison => {
+  const { scenario, differences } = part;
+  const primary = !isByClock(scenario) && (part.metric === "p50" || part.metric === "hit50");
+  const subject = subjectOf(part, primary);
+  const n = differences.length;
+  if (n < part.fewest) return refused(subject, "n", { n });
+  const expectedMs = medianOf(differences.map((each) => each.baseMs)) ?? 0;
+  const median = medianDifference(differences, pool);
+  const { estimateMs } = median;
+  if (estimateMs <= -CENSORED_MS / 2) return refused(subject, "censored", { n, base: null });
+  const { relative, absoluteMs } = context.policy.latency;
+  const marginMs = Math.max(relative * expectedMs, absoluteMs);
+  const common = { n, base: expectedMs, margin: marginMs };
+  if (estimateMs >= CENSORED_MS / 2) {
+    const { refused: _, ...censored } = refused(subject, "censored", common);
+    return { ...censored, margin: marginMs, label: "unbounded", p: FAILURE_CANDIDATE_P };
+  }
+  const multiplicative = scenario.scale === "multiplicative";
+  const speedVariance = (multiplicative ? speed.seRelative * expectedMs : speed.seMs) ** 2;
+  const runVariance = (spread.relative * (multiplicative ? expectedMs : speed.controlMs)) ** 2;
+  const lowSe = Math.sqrt(median.seDownMs ** 2 + speedVariance + runVariance);
+  const highSe = Math.sqrt(median.seUpMs ** 2 + speedVariance + runVariance);
+  const t = (q: number): number => tQuantile(q, median.df);
+  const ceiling = Math.max(CEILING_RELATIVE * expectedMs, 2 * absoluteMs, 2 * relative * expectedMs);
+  const comparison = assessed(subject, {
+    ...common,
+    head: expectedMs + estimateMs,
+    change: estimateMs,
+    interval: [estimateMs - t(0.975) * lowSe, estimateMs + t(0.975) * highSe],
+    p: tUpperTail((estimateMs - marginMs) / Math.max(lowSe, 1e-6), median.df),
+    bounded: estimateMs + t(0.95) * highSe < ceiling,
+    details: {
+      S: lowSe,
+      Sup: highSe,
+      df: median.df,
+      D: median.designEffect,
+      E: expectedMs,
+      sigmaRun: spread.relative,
+      ceiling,
+    },
+  });
+  return { ...comparison, smallestVisible: marginMs + (t(0.95) + POWER_Z) * lowSe };
+};
+
+/** Is content streamed, so that its first piece is something else than its end? */
+const isStreamed = (run: RunSample): boolean => {
+  const chunks = medianOf(
+    run.profile.observations.filter((row) => row.outcome === "ok").map((row) => row.chunks),
+  );
+  return chunks !== null && chunks > 1;
+};
+
+const partsOf = (
+  context: JudgeContext,
+  bases: readonly RunSample[],
+  head: RunSample,
+  speed: MachineSpeed,
+  measure: Measure,
+): readonly Part[] => {
+  const [all, hits]: [Metric, Metric] = measure === "latency" ? ["p50", "hit50"] : ["ttft50", "ttft-hit50"];
+  return context.scenarios.flatMap((scenario) => {
+    if (scenario.shape === "control") return [];
+    const differences = twinDifferences(head, bases, scenario, speed, measure);
+    const whole: Part = { scenario, metric: all, differences, fewest: FEWEST_ROWS };
+    if (scenario.shape !== "attributed") return [whole];
+    const struck = differences.filter((each) => each.hit);
+    if (struck.length === 0 || struck.length === differences.length) return [whole];
+    return [whole, { scenario, metric: hits, differences: struck, fewest: FEWEST_HITS }];
+  });
+};
+
+/** Calm traffic can not be judged against a stored run; what it did is shown (METHOD 1, stored mode). */
+const calmAdvisory = (context: JudgeContext, speed: MachineSpeed, control: Scenario): Comparison => {
+  const rows = headRun(context).samples.get(control.name)?.rows ?? [];
+  const head = medianOf(rows.filter((row) => !row.failed).map((row) => row.latencyMs));
+  const subject: Subject = {
+    scenario: control.name,
+    metric: "p50",
+    unit: "ms",
+    primary: false,
+    method: "twin",
+  };
+  const base = speed.controlMs;
+  const change = head === null ? {} : { head, change: head - base };
+  return refused(subject, "advisory", { n: rows.length, base, ...change });
+};
+
+export const latencyComparisons = (context: JudgeContext): readonly Comparison[] => {
+  const control = controlScenario(context);
+  if (control === null || context.twins.length === 0) return [];
+  const head = headRun(context);
+  const comparisons: Comparison[] = [];
+  const measures: readonly Measure[] = isStreamed(head) ? ["latency", "ttft"] : ["latency"];
+  for (const measure of measures) {
+    const speed = machineSpeed(head, context.twins, control.name, measure);
+    if (measure === "latency") comparisons.push(calmAdvisory(context, speed, control));
+    const parts = partsOf(context, context.twins, head, speed, measure);
+    const pool = poolDesignEffects(
+      parts
+        .filter((part) => !isByClock(part.scenario) && part.differences.length >= part.fewest)
+        .map((part) => ownEffect(part.differences)),
+    );
+    const spread = learnedRunSpread(context, control.name, measure);
+    for (const part of parts) comparisons.push(assessPart(part, context, speed, spread, pool));
+  }
+  return comparisons;
+};
