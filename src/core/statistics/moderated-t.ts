@@ -37,3 +37,10 @@ export const moderatedError = (head: LogSample, base: LogSample): ModeratedError
   const squares = PRIOR_DF * PRIOR_SD ** 2 + (head.n - 1) * head.variance + (base.n - 1) * base.variance;
   return { se: Math.sqrt((squares / df) * (1 / head.n + 1 / base.n)), df };
 };
+
+/** Standard error of one mean of logs, against a known value. */
+export const moderatedErrorOfOne = (sample: LogSample): ModeratedError => {
+  const df = PRIOR_DF + sample.n - 1;
+  const squares = PRIOR_DF * PRIOR_SD ** 2 + (sample.n - 1) * sample.variance;
+  return { se: Math.sqrt(squares / df / sample.n), df };
+};

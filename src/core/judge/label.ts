@@ -1,0 +1,75 @@
+import { holmRejections } from "../statistics/holm.ts";
+import { tQuantile } from "../statistics/student-t.ts";
+import type { Comparison, ComparisonLabel, Metric } from "../verdict.ts";
+import { isEvaluable } from "./comparison.ts";
+
+const keyOf = (comparison: Comparison): string =>
+  [comparison.scenario, comparison.metric, comparison.edge ?? ""].join("|");
+
+/** Medians of which a twin's takes the place of a stored one as the primary measure of latency (METHOD 10). */
+const MEDIANS: ReadonlySet<Metric> = new Set<Metric>(["p50", "hit50"]);
+
+/**
+ * Twin results take the place of stored ones for the same scenario and metric. Where a twin judges a scenario's median,
+ * its stored medians are no longer primary.
+ */
+export const mergeComparisons = (
+  stored: readonly Comparison[],
+  twins: readonly Comparison[],
+): readonly Comparison[] => {
+  const byKey = new Map(twins.map((twin) => [keyOf(twin), twin]));
+  const judgedByTwin = new Set(
+    twins.filter((twin) => MEDIANS.has(twin.metric) && isEvaluable(twin)).map((twin) => twin.scenario),
+  );
+  const kept = stored.map((comparison) => {
+    const twin = byKey.get(keyOf(comparison));
+    if (twin !== undefined) {
+      byKey.delete(keyOf(comparison));
+      return twin;
+    }
+    const superseded = MEDIANS.has(comparison.metric) && judgedByTwin.has(comparison.scenario);
+    return superseded ? { ...comparison, primary: false } : comparison;
+  });
+  return [...kept, ...byKey.values()];
+};
+
+/** Power at which the smallest visible change is quoted. */
+const POWER = 0.8;
+
+/** Margin + the change that Holm's first step would reject with 80 % power. */
+const smallestVisible = (comparison: Comparison, level: number): number | null => {
+  const { S, df } = comparison.details;
+  if (comparison.smallestVisible !== null) return comparison.smallestVisible;
+  if (comparison.margin === null || S === undefined || df === undefined || !Number.isFinite(S)) return null;
+  return comparison.margin + (tQuantile(1 - level, df) + tQuantile(POWER, df)) * S;
+};
+
+const labelOf = (comparison: Comparison, rejected: boolean): ComparisonLabel => {
+  if (rejected) return "regressed";
+  const { interval, margin } = comparison;
+  const better = interval !== null && margin !== null && interval[1] < -margin;
+  return better && comparison.label === "ok" ? "improved" : comparison.label;
+};
+
+/** Holm's procedure over every evaluable comparison of the pull request, then one label each (METHOD 7). */
+export const labelComparisons = (
+  comparisons: readonly Comparison[],
+  alpha: number,
+): readonly Comparison[] => {
+  const evaluable = comparisons.filter(isEvaluable);
+  const rejections = holmRejections(
+    evaluable.map((comparison) => comparison.p ?? 1),
+    alpha,
+  );
+  const rejected = new Set(evaluable.filter((_, index) => rejections[index] === true));
+  const level = alpha / Math.max(1, evaluable.length);
+  return comparisons.map((comparison) =>
+    isEvaluable(comparison)
+      ? {
+          ...comparison,
+          label: labelOf(comparison, rejected.has(comparison)),
+          smallestVisible: smallestVisible(comparison, level),
+        }
+      : comparison,
+  );
+};
