@@ -1,0 +1,69 @@
+/** Answers that say something else than the same request's calm answer in the same run. */
+import type { Observation } from "../../observation.ts";
+import type { Comparison } from "../../verdict.ts";
+import { controlScenario, type JudgeContext, type RunSample, type ScoredRow } from "../context.ts";
+import { ceilingFor, shareComparisons } from "./share.ts";
+
+/** Window index of the sequential calm pass before the first window. */
+const CALM_PASS = -1;
+/** Above this share of ids whose calm answers differ among themselves, drift says nothing about faults. */
+const LARGEST_VARYING = 0.1;
+
+interface CalmAnswers {
+  /** Request id -> its one calm answer; null where calm answers differ. */
+  readonly hashes: ReadonlyMap<string, string | null>;
+  readonly varying: number;
+}
+
+const calmAnswers = (run: RunSample, control: string): CalmAnswers => {
+  const hashes = new Map<string, string | null>();
+  const { profile } = run;
+  const isCalm = ({ window, outcome, answerHash }: Observation): boolean =>
+    outcome === "ok" &&
+    answerHash !== "" &&
+    (window === CALM_PASS || profile.windows[window]?.scenario === control);
+  for (const { requestId, answerHash } of profile.observations.filter(isCalm)) {
+    const known = hashes.get(requestId);
+    hashes.set(requestId, known === undefined || known === answerHash ? answerHash : null);
+  }
+  const varying = [...hashes.values()].filter((hash) => hash === null).length;
+  return { hashes, varying: hashes.size === 0 ? 0 : varying / hashes.size };
+};
+
+/** Failures and empty answers are judged elsewhere; ids whose calm answers vary are left out. */
+const drifted = (row: ScoredRow, calm: CalmAnswers | undefined): number | null => {
+  const { answerHash, requestId } = row.observation;
+  const reference = calm?.hashes.get(requestId);
+  if (row.failed || answerHash === "" || reference === undefined || reference === null) return null;
+  return answerHash === reference ? 0 : 1;
+};
+
+/** Advisory where calm answers themselves vary, as of a model that samples. */
+export const driftComparisons = (context: JudgeContext): readonly Comparison[] => {
+  const control = controlScenario(context)?.name;
+  if (control === undefined) return [];
+  const head = context.head.runs.map((run) => calmAnswers(run, control));
+  const base = (context.baseline?.runs ?? []).map((run) => calmAnswers(run, control));
+  const margin = context.policy.degradedRate;
+  const comparisons = shareComparisons(
+    context,
+    {
+      metric: "drift-rate",
+      hitsOnly: false,
+      primary: false,
+      margin,
+      ceiling: ceilingFor(margin),
+      value: (row, side) => drifted(row, (side === "head" ? head : base)[row.run]),
+    },
+    context.scenarios.filter(({ shape }) => shape !== "control"),
+  ).filter((comparison) => comparison.n > 0);
+  const varying = Math.max(0, ...[...head, ...base].map((calm) => calm.varying));
+  if (varying <= LARGEST_VARYING) return comparisons;
+  return comparisons.map((comparison) => ({
+    ...comparison,
+    label: "advisory",
+    refused: "advisory",
+    p: null,
+    details: { ...comparison.details, varying },
+  }));
+};
