@@ -16,7 +16,7 @@ export type SparseVector = Readonly<Record<string, number>>;
 
 const nlp = winkNLP(model, ["sbd", "pos"]);
 // wink's `its` and `as` are tables of functions that are handed back to it, never called with a `this`.
-const { its, as } = nlp as unknown as { its: Record<string, never>; as: { array: never } };
+const { its, as } = nlp;
 
 const lemmas = (text: string): string[] =>
   nlp

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, type WriteStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { SquallError } from "../../../core/errors.ts";
 import type { SquallErrorCode } from "../../../core/errors.ts";
+import { SquallError } from "../../../core/errors.ts";
 
 export interface ChildSpec {
   readonly name: string;
@@ -92,7 +92,8 @@ export class Child {
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", (cause: NodeJS.ErrnoException) => {
-        const why = cause.code === "ENOENT" ? `"${file}" was not found (or ${spec.cwd} does not exist)` : cause.message;
+        const why =
+          cause.code === "ENOENT" ? `"${file}" was not found (or ${spec.cwd} does not exist)` : cause.message;
         reject(
           new SquallError(spec.startErrorCode, `${spec.name} could not be started: ${why}.`, {
             place: spec.command.join(" "),

@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { SquallError } from "../../../core/errors.ts";
+import type { KillSignal } from "../../../core/fault.ts";
+import type { ProcessControl, ProcessExit, ProcessUsage } from "../../../run/ports.ts";
+import type { Keeper } from "./keeper-process.ts";
+import type { ManagedProcess } from "./managed-process.ts";
+
+/** Burns `load` of one core: works that share of each 20 ms. argv: load */
+const STRESS_CPU = `const load = Number(process.argv[1]); const period = 20;
+const burn = () => { const end = performance.now() + period * load; while (performance.now() < end); setTimeout(burn, period * (1 - load)); }; burn();`;
+/** Holds that many bytes, every page touched again each second. argv: bytes */
+const STRESS_MEMORY = `const held = []; let left = Number(process.argv[1]);
+while (left > 0) { const size = Math.min(left, 64 * 1024 * 1024); held.push(Buffer.alloc(size, 1)); left -= size; }
+process.stdout.write("held\\n"); setInterval(() => { for (const block of held) for (let at = 0; at < block.length; at += 4096) block[at] ^= 1; }, 1000);`;
+
+export interface ControlledProcesses {
+  readonly services: readonly ManagedProcess[];
+  readonly dependencies: ReadonlyMap<string, ManagedProcess>;
+  readonly exits: readonly ProcessExit[];
+  readonly keeper: Keeper;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A neighbour of ours in a group of its own. Resolves when it works, if it says so. */
+const startNeighbour = async (
+  { keeper, env }: ControlledProcesses,
+  script: string,
+  argument: number,
+  tellsReady: boolean,
+): Promise<() => Promise<void>> => {
+  const child = spawn(process.execPath, ["-e", script, String(argument)], {
+    env,
+    detached: true,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    child.once(tellsReady ? "close" : "spawn", resolve);
+    if (tellsReady) child.stdout.once("data", () => resolve());
+    child.once("error", reject);
+  });
+  if (child.pid !== undefined) keeper.keep(child.pid);
+  return async () => {
+    child.kill("SIGKILL");
+    await exited;
+  };
+};
+
+export const processControl = (processes: ControlledProcesses): ProcessControl => {
+  const { services, dependencies } = processes;
+
+  /** `service` is every replica, `service-2` the second, else a dependency. */
+  const targets = (name: string): readonly ManagedProcess[] => {
+    if (name === "service") return services;
+    const named = services.find(({ spec }) => spec.name === name) ?? dependencies.get(name);
+    if (named !== undefined) return [named];
+    throw new SquallError("fault-unsupported", `${name} is no process that this run started.`, {
+      remedy: "Process faults act on `service` or on a dependency with a command.",
+    });
+  };
+  const one = (name: string, replica: number): ManagedProcess => {
+    const found = targets(name);
+    return found[replica % found.length] as ManagedProcess;
+  };
+
+  return {
+    replicas: services.length,
+    kill: async (name: string, signal: KillSignal, replica: number) => {
+      const index = replica % targets(name).length;
+      return { replica: index, atMs: await one(name, index).kill(signal) };
+    },
+    restart: (name, replica) => one(name, replica).restart(),
+    pause: async (name) => {
+      for (const target of targets(name)) target.signal("SIGSTOP");
+    },
+    resume: async (name) => {
+      for (const target of targets(name)) target.signal("SIGCONT");
+    },
+    limitCpu: async (name, cpus) => {
+      const found = targets(name);
+      for (const target of found) target.limitCpu(cpus === null ? null : cpus / found.length);
+    },
+    stressCpu: async (workers, load) => {
+      const stops = await Promise.all(
+        Array.from({ length: workers }, () => startNeighbour(processes, STRESS_CPU, load, false)),
+      );
+      return { [Symbol.asyncDispose]: async () => void (await Promise.all(stops.map((stop) => stop()))) };
+    },
+    stressMemory: async (bytes) => {
+      const stop = await startNeighbour(processes, STRESS_MEMORY, bytes, true);
+      return { [Symbol.asyncDispose]: stop };
+    },
+    exits: () => [...processes.exits],
+    usage: async () =>
+      [...services, ...dependencies.values()].flatMap((target): ProcessUsage[] => {
+        const usage = target.usage();
+        return usage === null ? [] : [{ name: target.spec.name, atMs: Date.now(), ...usage }];
+      }),
+  };
+};
