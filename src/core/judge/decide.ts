@@ -1,0 +1,151 @@
+/** Comparisons, hypotheses and validity to one word (METHOD 7). */
+import type { Comparison, Finding, HypothesisResult, Verdict, VerdictWord } from "../verdict.ts";
+import { isEvaluable } from "./comparison.ts";
+import type { JudgeContext } from "./context.ts";
+import { faultScenarios } from "./context.ts";
+import {
+  comparabilityFindings,
+  hypothesisFindings,
+  improvementFindings,
+  regressionFindings,
+  widestFinding,
+  widestSentence,
+} from "./findings.ts";
+import type { Validity } from "./validity.ts";
+
+/** Excluded from what a pass needs: the baseline itself lies past the deadline there, so its error rate decides. */
+const excused = (comparison: Comparison): boolean =>
+  comparison.refused === "censored" ||
+  comparison.refused === "advisory" ||
+  comparison.refused === "no-baseline";
+
+const settled = (comparison: Comparison): boolean =>
+  comparison.label === "ok" || comparison.label === "improved";
+
+/** Upper bound over what would still be bounded: 1 and more is too wide. A refused one is wider than any. */
+const width = (comparison: Comparison): number => {
+  if (!isEvaluable(comparison)) return Number.POSITIVE_INFINITY;
+  const { upper, ceiling } = comparison.details;
+  if (upper !== undefined && ceiling !== undefined && ceiling > 0) return upper / ceiling;
+  const margin = comparison.margin ?? 0;
+  return comparison.interval === null ? Number.MAX_VALUE : comparison.interval[1] / Math.max(margin, 1e-9);
+};
+
+/** The primary comparison that stands furthest from being bounded; null where all are. */
+export const widestOf = (comparisons: readonly Comparison[]): Comparison | null =>
+  comparisons
+    .filter((comparison) => comparison.primary && !settled(comparison) && !excused(comparison))
+    .reduce<Comparison | null>(
+      (widest, each) => (widest === null || width(each) > width(widest) ? each : widest),
+      null,
+    );
+
+interface Decision {
+  readonly word: VerdictWord;
+  readonly headline: string;
+}
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+const regressedHeadline = (context: JudgeContext, blocking: readonly Finding[]): string => {
+  const faults = faultScenarios(context);
+  const struck = new Set(blocking.map((finding) => finding.scenario));
+  const count = faults.filter((scenario) => struck.has(scenario.name)).length;
+  const worse = blocking.some((finding) => finding.kind === "regression");
+  const start = worse ? "Less resilient" : "Expectation broken";
+  const where =
+    count > 0
+      ? `under ${count} of ${plural(faults.length, "fault")}`
+      : struck.has(null)
+        ? "over all faults together"
+        : "in calm traffic";
+  return `${start} ${where}: merge blocked`;
+};
+
+const decision = (
+  context: JudgeContext,
+  validity: Validity,
+  blocking: readonly Finding[],
+  comparisons: readonly Comparison[],
+  widest: Comparison | null,
+): Decision => {
+  const faults = faultScenarios(context);
+  const lost = validity.invalid[0];
+  if (lost !== undefined) {
+    const more = validity.invalid.length > 1 ? ` (and ${validity.invalid.length - 1} more)` : "";
+    return { word: "invalid", headline: `Not measured: ${lost}${more}` };
+  }
+  if (blocking.length > 0) return { word: "regressed", headline: regressedHeadline(context, blocking) };
+  const mismatch = context.incomparable.at(-1);
+  if (context.baseline === null && mismatch !== undefined) {
+    return {
+      word: "invalid",
+      headline: `Not compared: the baseline does not fit this run (${mismatch.reason})`,
+    };
+  }
+  if (context.baseline === null) {
+    return {
+      word: "no-baseline",
+      headline: `No baseline yet: ${plural(faults.length, "fault")} measured, nothing to compare with`,
+    };
+  }
+  if (widest !== null)
+    return { word: "inconclusive", headline: `Not settled: ${widestSentence(context, widest)}` };
+  if (!comparisons.some((comparison) => comparison.primary && settled(comparison))) {
+    return { word: "inconclusive", headline: "Not settled: nothing could be compared with the baseline" };
+  }
+  return {
+    word: "pass",
+    headline: `As resilient as the baseline under ${faults.length === 1 ? "the fault" : `all ${faults.length} faults`}`,
+  };
+};
+
+const incomparableFindings = (context: JudgeContext): readonly Finding[] =>
+  [...new Set(context.incomparable.map((run) => run.reason))].map((reason) => ({
+    kind: "machine",
+    severity: context.baseline === null ? "block" : "note",
+    scenario: null,
+    metric: null,
+    edge: null,
+    title: `${plural(context.incomparable.filter((run) => run.reason === reason).length, "baseline run")} left out: ${reason}`,
+    detail: ["Record a new baseline on the default branch: `squall baseline`."],
+  }));
+
+const ORDER: Readonly<Record<Finding["severity"], number>> = { block: 0, warn: 1, note: 2 };
+
+export const decide = (
+  context: JudgeContext,
+  comparisons: readonly Comparison[],
+  hypotheses: readonly HypothesisResult[],
+  validity: Validity,
+): Verdict => {
+  // A run that did not measure what it set out to measure blames nobody: what it saw is a warning.
+  const severity = validity.invalid.length > 0 ? "warn" : "block";
+  const regressions = regressionFindings(context, comparisons, severity);
+  const broken = hypothesisFindings(context, hypotheses, severity);
+  const blocking = [...regressions, ...broken].filter((finding) => finding.severity === "block");
+  const widest = widestOf(comparisons);
+  const { word, headline } = decision(context, validity, blocking, comparisons, widest);
+  const findings = [
+    ...validity.findings,
+    ...incomparableFindings(context),
+    ...regressions,
+    ...broken,
+    ...(word === "inconclusive" && widest !== null ? [widestFinding(context, widest)] : []),
+    ...comparabilityFindings(context),
+    ...improvementFindings(context, comparisons),
+  ].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+  const worst =
+    word === "regressed"
+      ? blocking.find((finding) => finding.scenario !== null)
+      : findings.find((finding) => finding.severity === "block");
+  return {
+    word,
+    headline,
+    findings,
+    comparisons,
+    hypotheses,
+    worstScenario: worst?.scenario ?? (word === "inconclusive" ? (widest?.scenario ?? null) : null),
+    widest,
+  };
+};

@@ -1,0 +1,88 @@
+/**
+ * Profile + Baseline -> Verdict, as a list of named steps (METHOD.md):
+ *
+ *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
+ */
+import type { Baseline, Profile } from "../profile.ts";
+import type { Experiment, Policy } from "../suite.ts";
+import type { Comparison, Result, Verdict } from "../verdict.ts";
+import { errorComparisons } from "./checks/errors.ts";
+import { latencyComparisons } from "./checks/latency.ts";
+import { recoveryComparisons } from "./checks/recovery.ts";
+import { slowShareComparisons } from "./checks/slow-share.ts";
+import type { JudgeContext } from "./context.ts";
+import { buildContext } from "./context.ts";
+import { decide } from "./decide.ts";
+import { estimatesOf } from "./estimates.ts";
+import { hypothesisResults } from "./hypotheses.ts";
+import { labelComparisons, mergeComparisons } from "./label.ts";
+import { twinComparisons } from "./twins/index.ts";
+import { validityOf } from "./validity.ts";
+
+export interface JudgeInput {
+  readonly head: Profile;
+  readonly baseline: Baseline | null;
+  readonly policy: Policy;
+  readonly experiments: readonly Experiment[];
+}
+
+/** Sections 4 to 6: every stored-mode check, unlabelled but for its bound. */
+export const storedComparisons = (context: JudgeContext): readonly Comparison[] => {
+  if (context.baseline === null) return [];
+  const estimates = estimatesOf(context);
+  return [
+    ...latencyComparisons(context, estimates),
+    ...slowShareComparisons(context, estimates),
+    ...errorComparisons(context),
+    ...recoveryComparisons(context),
+  ];
+};
+
+/** The verdict on a context: what `judge` does after cleaning. */
+export const judgeContext = (context: JudgeContext, experiments: readonly Experiment[]): Verdict => {
+  const twins = context.twins.length > 0 ? twinComparisons(context) : [];
+  const compared = mergeComparisons(storedComparisons(context), twins);
+  const comparisons = labelComparisons(compared, context.policy.alpha);
+  return decide(context, comparisons, hypothesisResults(context, experiments), validityOf(context));
+};
+
+/** Is the head less resilient than the baseline, under which fault, by how much, and how sure are we? Pure. */
+export const judge = ({ head, baseline, policy, experiments }: JudgeInput): Verdict =>
+  judgeContext(buildContext(head, baseline, policy), experiments);
+
+const methodOf = (comparisons: readonly Comparison[]): Result["method"] => {
+  if (comparisons.some((comparison) => comparison.method === "twin")) return "twin";
+  return comparisons.some((comparison) => comparison.method === "stored") ? "stored" : "none";
+};
+
+/** Everything a report says. `reproduce`: the command for a scenario (null: the whole suite). */
+export const buildResult = (
+  input: JudgeInput,
+  verdict: Verdict,
+  reproduce: (scenario: string | null) => string,
+): Result => {
+  const { head, baseline } = input;
+  const newest = baseline?.profiles.at(-1);
+  return {
+    schemaVersion: 1,
+    suite: head.suite,
+    suiteHash: head.suiteHash,
+    seed: head.seed,
+    verdict,
+    scenarios: head.scenarios,
+    head: {
+      provenance: head.provenance,
+      fingerprint: head.fingerprint,
+      observations: head.observations.length,
+      probeMs: head.probeMs,
+      measuringMs: head.measuringMs,
+    },
+    baseline:
+      newest === undefined || baseline === null
+        ? null
+        : { runs: baseline.profiles.length, newest: newest.provenance, fingerprint: newest.fingerprint },
+    method: methodOf(verdict.comparisons),
+    notes: head.notes,
+    reproduce: reproduce(verdict.worstScenario),
+  };
+};
