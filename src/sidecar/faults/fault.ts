@@ -195,7 +195,7 @@ export interface Arrival {
   /** Running number of connections on this edge since the state was set, from 0. */
   readonly index: number;
   /** Resolves when the client has gone away while it was kept waiting, or the fault was cleared. */
-  readonly given_up: Promise<void>;
+  readonly givenUp: Promise<void>;
 }
 
 /** A placed fault while its state is in force. */

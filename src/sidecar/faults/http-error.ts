@@ -26,7 +26,10 @@ export const httpError: FaultFactory<"http-error"> = (fault) => ({
 const errorAnswer = (status: number, headers: Readonly<Record<string, string>>, body: string | undefined) => {
   const hasType = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
   const type = REASON_TYPES[status] ?? (status >= 500 ? "api_error" : "invalid_request_error");
-  const standard = JSON.stringify({ type: "error", error: { type, message: `injected fault: status ${status}` } });
+  const standard = JSON.stringify({
+    type: "error",
+    error: { type, message: `injected fault: status ${status}` },
+  });
   return {
     status,
     headers: body === undefined && !hasType ? { "content-type": "application/json", ...headers } : headers,

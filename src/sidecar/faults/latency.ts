@@ -8,7 +8,7 @@ import { pacedStage } from "./pacing.ts";
  */
 export const latency: FaultFactory<"latency"> = (fault) => ({
   strike: (strike) => {
-    const delayed = (direction: "upstream" | "downstream") => {
+    const delayed = () => {
       let lastDueMs = 0;
       return (bytes: Buffer, nowMs: number) => {
         strike.hit();
@@ -19,10 +19,10 @@ export const latency: FaultFactory<"latency"> = (fault) => ({
     return {
       ...(fault.direction === "downstream"
         ? {}
-        : { requestBytes: (next) => pacedStage(strike, "upstream", next, delayed("upstream")) }),
+        : { requestBytes: (next) => pacedStage(strike, "upstream", next, delayed()) }),
       ...(fault.direction === "upstream"
         ? {}
-        : { responseBytes: (next) => pacedStage(strike, "downstream", next, delayed("downstream")) }),
+        : { responseBytes: (next) => pacedStage(strike, "downstream", next, delayed()) }),
     };
   },
 });

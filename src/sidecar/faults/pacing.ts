@@ -26,11 +26,17 @@ export const pacedStage = (
   const queue: Paced[] = [];
   let ended = false;
   let released = false;
+  let finished = false;
   let cancel: (() => void) | null = null;
 
   const leave = (piece: Paced): void => {
     strike.held(direction, -piece.bytes.length);
     next.write(piece.bytes);
+  };
+  const finish = (): void => {
+    if (finished) return;
+    finished = true;
+    next.end();
   };
   const pump = (): void => {
     cancel = null;
@@ -43,7 +49,7 @@ export const pacedStage = (
       queue.shift();
       leave(piece);
     }
-    if (ended) next.end();
+    if (ended) finish();
   };
   return {
     write: (bytes) => {
@@ -59,7 +65,7 @@ export const pacedStage = (
     },
     end: () => {
       ended = true;
-      if (queue.length === 0) next.end();
+      if (queue.length === 0) finish();
     },
     release: () => {
       if (released) return;

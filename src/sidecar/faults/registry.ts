@@ -1,5 +1,5 @@
-import type { EdgeFaultKind } from "../../core/fault.ts";
-import type { FaultFactory } from "./fault.ts";
+import type { EdgeFault, EdgeFaultKind } from "../../core/fault.ts";
+import type { ActiveFault, FaultContext, FaultFactory } from "./fault.ts";
 import { httpError } from "./http-error.ts";
 import { latency } from "./latency.ts";
 import { streamStall } from "./stream-stall.ts";
@@ -12,4 +12,14 @@ export const FAULTS: { readonly [K in EdgeFaultKind]?: FaultFactory<K> } = {
   "http-error": httpError,
   // Model streams
   "stream-stall": streamStall,
+};
+
+/** Throws where the sidecar has no such fault; the control API has checked that before. */
+export const createFault = (fault: EdgeFault, context: FaultContext): ActiveFault => {
+  // The table pairs each kind with its own factory; TypeScript can not follow one key through both sides.
+  const factory = FAULTS[fault.kind] as
+    | ((fault: EdgeFault, context: FaultContext) => ActiveFault)
+    | undefined;
+  if (factory === undefined) throw new Error(`the sidecar has no fault "${fault.kind}"`);
+  return factory(fault, context);
 };

@@ -1,0 +1,323 @@
+import type { RequestVerdict } from "../faults/fault.ts";
+import type { LiveStrike } from "../strike.ts";
+import type { EdgeContext } from "./edge-context.ts";
+import { Exchange } from "./exchange.ts";
+import { type Framing, HttpScanner, type ScanHandler } from "./http-scanner.ts";
+import {
+  dropHeader,
+  editable,
+  headerValue,
+  type MessageHead,
+  parseRequestLine,
+  requestFraming,
+  serializeHead,
+  setHeader,
+} from "./message-head.ts";
+
+/** Most of a body that is kept to tell whose call it is; a longer one is attributed without it. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** What the request side asks of its connection. */
+export interface RequestHost {
+  readonly edge: EdgeContext;
+  /** Open exchanges of the connection, oldest first. */
+  readonly queue: Exchange[];
+  writeUp(bytes: Buffer): void;
+  /** Adds an exchange to the queue. */
+  open(): Exchange;
+  strikesFor(exchange: Exchange): readonly LiveStrike[];
+  /** The request was decided upon by a fault: answer or cut. */
+  intervene(exchange: Exchange, verdict: Exclude<RequestVerdict, { type: "forward" }>): void;
+  /** More or fewer bytes of the client are kept back. */
+  held(bytes: number): void;
+  /** A request was passed on whole. */
+  passed(): void;
+  malformed(): void;
+}
+
+/**
+ * The client's bytes. With no fault on the edge they go straight on, and the scanner only watches. With one, each request
+ * is kept back until it is decided whether it is struck: at its head, or at its end where only the body tells whose it is.
+ * Then requests of a connection follow one another: a pipelined one waits for the answers before it.
+ */
+export class RequestSide implements ScanHandler {
+  private readonly host: RequestHost;
+  private readonly scanner: HttpScanner;
+  private chunk: Buffer = Buffer.alloc(0);
+  private cursor = 0;
+  /** The request being received. */
+  private current: Exchange | null = null;
+  private total = 0;
+  private startedAt = 0;
+
+  constructor(host: RequestHost) {
+    this.host = host;
+    this.scanner = new HttpScanner(this);
+  }
+
+  /** Takes a chunk; returns what must wait until an exchange has ended, or null. */
+  feed(chunk: Buffer): Buffer | null {
+    this.chunk = chunk;
+    this.cursor = 0;
+    const taken = this.scanner.feed(chunk);
+    this.emit(taken);
+    this.total += taken;
+    return taken < chunk.length ? chunk.subarray(taken) : null;
+  }
+
+  /** From now on everything is opaque. */
+  becomeOpaque(): void {
+    this.scanner.becomeOpaque();
+  }
+
+  /** The client sent FIN: what is kept back of an unfinished request goes on as it is. */
+  finish(): void {
+    const exchange = this.current;
+    if (exchange === null || exchange.requestReceived) return;
+    exchange.bytesUp = this.total - this.startedAt;
+    if (exchange.requestMode === "hold" && exchange.strikes.length === 0) this.forwardUntouched(exchange);
+    else if (exchange.requestMode === "staged") exchange.requestSink?.end();
+  }
+
+  /** Bytes received so far of the exchange's request, for records of cut exchanges. */
+  bytesOf(exchange: Exchange): number {
+    return exchange === this.current ? this.total - this.startedAt : exchange.bytesUp;
+  }
+
+  onStart(at: number): boolean {
+    const { edge, queue } = this.host;
+    const faulted = edge.faults.length > 0;
+    if (queue.length > 0 && (faulted || queue.some((exchange) => exchange.isStruck))) return false;
+    this.emit(at);
+    const exchange = this.host.open();
+    this.current = exchange;
+    this.startedAt = this.total + at;
+    if (faulted || edge.rewrite !== null) {
+      exchange.requestMode = "hold";
+      exchange.requestPassed = false;
+    }
+    return true;
+  }
+
+  onHead(head: MessageHead, end: number): Framing {
+    const exchange = this.current;
+    const line = parseRequestLine(head.startLine);
+    if (exchange === null || line === null) return { type: "malformed" };
+    exchange.method = line.method;
+    exchange.path = line.target;
+    exchange.head = head;
+    this.attributeByHead(exchange);
+    const framing = requestFraming(head, line.method);
+    if (framing.type === "malformed") return framing;
+    if (exchange.requestMode === "hold") {
+      this.emit(end);
+      if (this.needsBody(exchange, framing)) exchange.awaitsBody = true;
+      else this.decide(exchange);
+    }
+    if (framing.type === "tunnel") {
+      exchange.tunnel = true;
+      exchange.body = null;
+    }
+    return framing;
+  }
+
+  onBody(from: number, to: number): void {
+    const exchange = this.current;
+    if (exchange?.body == null) return;
+    exchange.bodyBytes += to - from;
+    if (exchange.bodyBytes <= MAX_BODY_BYTES) {
+      exchange.body.push(this.chunk.subarray(from, to));
+      return;
+    }
+    exchange.body = null;
+    this.countAttempt(exchange);
+    if (exchange.awaitsBody) this.decide(exchange);
+  }
+
+  onEnd(at: number): void {
+    const exchange = this.current;
+    if (exchange === null) return;
+    this.emit(at);
+    exchange.bytesUp = this.total + at - this.startedAt;
+    exchange.requestReceived = true;
+    this.attributeByBody(exchange);
+    if (exchange.awaitsBody) this.decide(exchange);
+    if (exchange.requestMode === "staged") exchange.requestSink?.end();
+    this.current = null;
+  }
+
+  onMalformed(at: number): void {
+    const exchange = this.current;
+    if (exchange !== null) {
+      this.emit(at);
+      exchange.malformed = true;
+      if (exchange.requestMode === "hold") this.forwardUntouched(exchange);
+    }
+    this.host.malformed();
+  }
+
+  private emit(to: number): void {
+    if (to <= this.cursor) return;
+    const whole = this.cursor === 0 && to === this.chunk.length;
+    const bytes = whole ? this.chunk : this.chunk.subarray(this.cursor, to);
+    this.cursor = to;
+    const exchange = this.current;
+    switch (exchange?.requestMode) {
+      case "hold":
+        exchange.held.push(bytes);
+        exchange.heldBytes += bytes.length;
+        this.host.held(bytes.length);
+        break;
+      case "staged":
+        exchange.requestSink?.write(bytes);
+        break;
+      case "discard":
+        break;
+      case "relay":
+      case undefined:
+        this.host.writeUp(bytes);
+    }
+  }
+
+  private attributeByHead(exchange: Exchange): void {
+    const { attributor, isClient } = this.host.edge;
+    const header = (name: string): string | undefined => exchange.header(name);
+    const { key, by } = isClient ? attributor.openRequest(header) : attributor.byHead(header);
+    exchange.requestKey = key;
+    exchange.attributedBy = by;
+    if (!isClient && (key === null || attributor.isLearning)) exchange.body = [];
+    else this.countAttempt(exchange);
+  }
+
+  private attributeByBody(exchange: Exchange): void {
+    if (exchange.body === null) return;
+    const { attributor } = this.host.edge;
+    const body = Buffer.concat(exchange.body);
+    exchange.body = null;
+    if (exchange.requestKey === null) {
+      const { key, by } = attributor.byBody(exchange.method, exchange.path, body);
+      exchange.requestKey = key;
+      exchange.attributedBy = by;
+    } else {
+      attributor.learnNamed(exchange.requestKey, exchange.method, exchange.path, body);
+    }
+    this.countAttempt(exchange);
+  }
+
+  private countAttempt(exchange: Exchange): void {
+    if (exchange.requestKey === null) return;
+    const { attributor, name } = this.host.edge;
+    exchange.attempt = attributor.countAttempt(name, exchange.requestKey, exchange.method, exchange.path);
+  }
+
+  /** Does the decision have to wait for the body? Not where the client waits for us before it sends one. */
+  private needsBody(exchange: Exchange, framing: Framing): boolean {
+    if (exchange.body === null) return false;
+    if (framing.type === "none" || framing.type === "tunnel") {
+      this.attributeByBody(exchange);
+      return false;
+    }
+    if (exchange.header("expect") !== undefined) return false;
+    return this.host.edge.faults.some((fault) => fault.needsKey && fault.mayStrike(exchange));
+  }
+
+  private decide(exchange: Exchange): void {
+    exchange.awaitsBody = false;
+    exchange.strikes = this.host.strikesFor(exchange);
+    if (exchange.strikes.length === 0) this.forwardUntouched(exchange);
+    else this.ask(exchange, 0);
+  }
+
+  /** Asks the strikes in turn; waits only where one of them does. */
+  private ask(exchange: Exchange, from: number): void {
+    for (let index = from; index < exchange.strikes.length; index++) {
+      const strike = exchange.strikes[index];
+      const verdict = strike === undefined || strike.over ? undefined : strike.hooks.beforeRequest?.();
+      if (verdict instanceof Promise) {
+        void verdict.then((settled) => {
+          if (exchange.ended) return;
+          if (settled.type !== "forward") this.intervene(exchange, settled);
+          else this.ask(exchange, index + 1);
+        });
+        return;
+      }
+      if (verdict !== undefined && verdict.type !== "forward") {
+        this.intervene(exchange, verdict);
+        return;
+      }
+    }
+    this.forwardStruck(exchange);
+  }
+
+  private intervene(exchange: Exchange, verdict: Exclude<RequestVerdict, { type: "forward" }>): void {
+    this.host.held(-exchange.heldBytes);
+    exchange.takeHeld();
+    exchange.requestMode = "discard";
+    exchange.requestPassed = true;
+    this.host.intervene(exchange, verdict);
+  }
+
+  /** Not struck, cut short or not understood: the held bytes go on as they came (but for the URL upstream's own head). */
+  private forwardUntouched(exchange: Exchange): void {
+    this.host.held(-exchange.heldBytes);
+    exchange.requestMode = "relay";
+    exchange.requestPassed = true;
+    const head = exchange.head === null ? null : this.editedHead(exchange, exchange.head);
+    const held = exchange.takeHeld();
+    if (head === null || exchange.head === null) this.host.writeUp(held);
+    else this.host.writeUp(Buffer.concat([head, held.subarray(exchange.head.raw.length)]));
+    this.host.passed();
+  }
+
+  private forwardStruck(exchange: Exchange): void {
+    this.host.held(-exchange.heldBytes);
+    const base = {
+      write: (bytes: Buffer) => this.host.writeUp(bytes),
+      end: () => {
+        exchange.requestPassed = true;
+        this.host.passed();
+      },
+    };
+    const sink = exchange.strikes.reduceRight((next, strike) => {
+      if (strike.over || strike.hooks.requestBytes === undefined) return next;
+      return strike.owns(strike.hooks.requestBytes(next));
+    }, base);
+    exchange.requestSink = sink;
+    exchange.requestMode = "staged";
+    const { head: original } = exchange;
+    const head = original === null ? null : this.editedHead(exchange, original);
+    const held = exchange.takeHeld();
+    if (head === null || original === null) sink.write(held);
+    else {
+      sink.write(head);
+      if (held.length > original.raw.length) sink.write(held.subarray(original.raw.length));
+    }
+    if (exchange.requestReceived) sink.end();
+  }
+
+  /** The request's head as it is to be sent, or null where it stays as it came. */
+  private editedHead(exchange: Exchange, original: MessageHead): Buffer | null {
+    const { rewrite } = this.host.edge;
+    const edits = exchange.strikes.filter(
+      (strike) => !strike.over && strike.hooks.editRequestHead !== undefined,
+    );
+    const plain =
+      headerValue(original, "accept-encoding") !== undefined &&
+      exchange.strikes.some(
+        ({ hooks }) => hooks.responseBody !== undefined || hooks.responseEvents !== undefined,
+      );
+    if (rewrite === null && edits.length === 0 && !plain) return null;
+    const head = editable(original);
+    if (rewrite !== null) {
+      setHeader(head, "Host", rewrite.host);
+      if (exchange.path.startsWith("/"))
+        head.startLine = head.startLine.replace(/ +\//, () => ` ${rewrite.basePath}/`);
+    }
+    if (plain) {
+      dropHeader(head, "accept-encoding");
+      setHeader(head, "Accept-Encoding", "identity");
+    }
+    for (const strike of edits) strike.hooks.editRequestHead?.(head);
+    return serializeHead(head);
+  }
+}

@@ -1,0 +1,90 @@
+import type { EventSink } from "../faults/fault.ts";
+
+const CR = 13;
+const LF = 10;
+
+/**
+ * Splits a stream of bytes into server-sent events that keep all their bytes, at any boundary: lines end in LF, CR or CRLF,
+ * an event ends with an empty line (WHATWG HTML, 9.2.6). What follows the last empty line at the end is one event more.
+ * (The parsers there are give the fields and lose the bytes.)
+ */
+export class SseSplitter {
+  private readonly sink: EventSink;
+  private pending: Buffer[] = [];
+  /** Bytes of the present line so far; an empty line ends the event. */
+  private lineBytes = 0;
+  private sawLine = false;
+  /** The last byte was a CR that ended a line: an LF that follows belongs to it. */
+  private afterCr = false;
+  /** An event is complete but for the LF that may follow its CR. */
+  private complete = false;
+
+  constructor(sink: EventSink) {
+    this.sink = sink;
+  }
+
+  write(bytes: Buffer): void {
+    let start = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (this.afterCr) {
+        this.afterCr = false;
+        if (this.complete) {
+          const end = byte === LF ? at + 1 : at;
+          this.dispatch(bytes.subarray(start, end));
+          start = end;
+        }
+        if (byte === LF) continue;
+      }
+      if (byte !== CR && byte !== LF) {
+        this.lineBytes++;
+        continue;
+      }
+      // A blank line in front of any line ends nothing: it goes with the event that follows.
+      const ends = this.lineBytes === 0 && this.sawLine;
+      if (this.lineBytes > 0) this.sawLine = true;
+      this.lineBytes = 0;
+      if (byte === CR) {
+        this.afterCr = true;
+        this.complete = ends;
+      } else if (ends) {
+        this.dispatch(bytes.subarray(start, at + 1));
+        start = at + 1;
+      }
+    }
+    if (start < bytes.length) this.pending.push(start === 0 ? bytes : bytes.subarray(start));
+    // The LF of a CRLF may never come: an event that is complete is not kept waiting for it where lines end in CR alone.
+    if (this.complete && this.endsInBareCr()) this.dispatch(Buffer.alloc(0));
+  }
+
+  end(): void {
+    if (this.pending.length > 0) this.dispatch(Buffer.alloc(0));
+    this.sink.end();
+  }
+
+  private endsInBareCr(): boolean {
+    const raw = this.pending.length === 1 ? this.pending[0] : Buffer.concat(this.pending);
+    return raw !== undefined && raw.at(-1) === CR && raw.at(-2) === CR;
+  }
+
+  private dispatch(last: Buffer): void {
+    const raw = this.pending.length === 0 ? last : Buffer.concat([...this.pending, last]);
+    this.pending = [];
+    this.sawLine = false;
+    this.complete = false;
+    if (raw.length > 0) this.sink.event({ raw, ...fields(raw) });
+  }
+}
+
+const fields = (raw: Buffer): { data: string | null; event: string; newline: "\n" | "\r\n" | "\r" } => {
+  const text = raw.toString("utf8");
+  const data: string[] = [];
+  let event = "";
+  for (const line of text.split(/\r\n|\n|\r/)) {
+    const match = /^(data|event)(?:: ?([\s\S]*))?$/.exec(line);
+    if (match?.[1] === "data") data.push(match[2] ?? "");
+    else if (match?.[1] === "event") event = match[2] ?? "";
+  }
+  const newline = text.includes("\r\n") ? "\r\n" : text.includes("\n") ? "\n" : "\r";
+  return { data: data.length === 0 ? null : data.join("\n"), event, newline };
+};

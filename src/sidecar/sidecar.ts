@@ -1,0 +1,59 @@
+import type { SidecarConfig, SidecarReady } from "../core/sidecar-protocol.ts";
+import { Attributor } from "./attribution.ts";
+import { ControlApi } from "./control-api.ts";
+import { Edge } from "./edge.ts";
+import { ExchangeLog } from "./exchange-log.ts";
+import { FaultStateHolder } from "./fault-state.ts";
+import { type LocalServer, resolveUpstream } from "./local-upstream.ts";
+import { Dialer } from "./upstream.ts";
+
+export interface RunningSidecar {
+  readonly ready: SidecarReady;
+  /** Resolves when POST /stop was answered. */
+  readonly stopRequested: Promise<void>;
+  /** Ends every listener, connection and timer. */
+  close(): Promise<void>;
+}
+
+/** Starts all edges and the control API; leaves nothing behind where one can not start. */
+export const startSidecar = async (config: SidecarConfig): Promise<RunningSidecar> => {
+  const log = new ExchangeLog();
+  const attributor = new Attributor();
+  const edges: Edge[] = [];
+  const servers: LocalServer[] = [];
+  const ports: Record<string, number> = {};
+  let control: ControlApi | null = null;
+  let state: FaultStateHolder | null = null;
+  const close = async (): Promise<void> => {
+    await state?.close();
+    await Promise.all(
+      [...edges, ...servers, ...(control === null ? [] : [control])].map((part) => part.close()),
+    );
+  };
+  try {
+    for (const edgeConfig of config.edges) {
+      const { target, server } = await resolveUpstream(edgeConfig.upstream, config.redact);
+      if (server !== null) servers.push(server);
+      const edge = new Edge(edgeConfig, {
+        name: edgeConfig.name,
+        protocol: edgeConfig.protocol,
+        isClient: edgeConfig.name === "client",
+        rewrite: target.rewrite,
+        dialer: new Dialer(target),
+        log,
+        attributor,
+        faults: [],
+      });
+      edges.push(edge);
+      ports[edgeConfig.name] = await edge.listen();
+    }
+    state = new FaultStateHolder(edges);
+    const names = config.edges.map(({ name, protocol }) => ({ name, protocol }));
+    control = new ControlApi({ token: config.token, edges: names, state, log, attributor });
+    const controlPort = await control.listen(config.controlHost, config.controlPort);
+    return { ready: { controlPort, ports }, stopRequested: control.stopRequested, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};

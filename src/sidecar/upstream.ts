@@ -1,0 +1,97 @@
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
+
+/** Where an edge's connections go. */
+export interface Target {
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
+  /** Set for URL upstreams: what requests are rewritten to. */
+  readonly rewrite: Rewrite | null;
+  /** TLS server name, where TLS is spoken. */
+  readonly serverName: string | null;
+}
+
+export interface Rewrite {
+  readonly host: string;
+  /** Path of the URL without a final slash, put before each request's. */
+  readonly basePath: string;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export const urlTarget = (text: string): Target => {
+  const url = new URL(text);
+  const secure = url.protocol === "https:";
+  const hostname = url.hostname.replace(/^\[|\]$/g, "");
+  return {
+    addresses: [{ host: hostname, port: Number(url.port) || (secure ? 443 : 80) }],
+    rewrite: { host: url.host, basePath: url.pathname.replace(/\/+$/, "") },
+    serverName: secure ? hostname : null,
+  };
+};
+
+/** Takes the addresses in turn, and passes over one that can not be connected to. */
+export class Dialer {
+  private readonly target: Target;
+  private turn = 0;
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  /** A connected socket, paused; the last address's error where none answers. */
+  async dial(): Promise<Socket> {
+    const { addresses } = this.target;
+    const first = this.turn++;
+    let failure: unknown = new Error("no upstream address");
+    for (let index = 0; index < addresses.length; index++) {
+      const address = addresses[(first + index) % addresses.length];
+      if (address === undefined) continue;
+      try {
+        return await this.connect(address.host, address.port);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  private connect(host: string, port: number): Promise<Socket> {
+    const { serverName } = this.target;
+    return new Promise((resolve, reject) => {
+      const socket: Socket =
+        serverName === null
+          ? connectTcp({ host, port, allowHalfOpen: true, noDelay: true })
+          : connectTls(tlsOptions(host, port, serverName));
+      const timer = setTimeout(() => {
+        socket.destroy(new Error(`no connection to ${host}:${port} within ${CONNECT_TIMEOUT_MS} ms`));
+      }, CONNECT_TIMEOUT_MS);
+      const fail = (error: Error): void => {
+        clearTimeout(timer);
+        socket.destroy();
+        reject(error);
+      };
+      socket.once("error", fail);
+      socket.once(serverName === null ? "connect" : "secureConnect", () => {
+        clearTimeout(timer);
+        socket.setNoDelay(true);
+        // Until its owner listens: an early reset must not end the process.
+        socket.off("error", fail);
+        socket.on("error", () => {});
+        resolve(socket);
+      });
+    });
+  }
+}
+
+/** Server names are names alone: an IP address must not be sent as one (RFC 6066). */
+const tlsOptions = (
+  host: string,
+  port: number,
+  serverName: string,
+): ConnectionOptions & { allowHalfOpen: true } => ({
+  host,
+  port,
+  allowHalfOpen: true,
+  ALPNProtocols: ["http/1.1"],
+  ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+});
