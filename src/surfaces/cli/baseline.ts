@@ -1,0 +1,46 @@
+import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
+import type { Profile } from "../../core/profile.ts";
+import { interruptible } from "./interrupt.ts";
+import { measure } from "./measure.ts";
+import { startProgress } from "./progress.ts";
+import { parseSeed, readSuite } from "./read-suite.ts";
+import { newRunDirectory, readSamples, writeSamples } from "./run-directory.ts";
+
+export interface BaselineArguments {
+  readonly file: string;
+  readonly baseline: string;
+  readonly out: string;
+  readonly quiet: boolean;
+  readonly seed?: string;
+  readonly runtime?: string;
+  readonly from?: string;
+}
+
+/** Measures the service (or takes a run measured before) and adds it to the stored baseline. */
+export const baseline = async (options: BaselineArguments): Promise<number> => {
+  const read = await readSuite(options.file);
+  const seed = parseSeed(options.seed);
+  using interruption = interruptible();
+  const measured = async (): Promise<Profile> => {
+    const runDirectory = await newRunDirectory(options.out, read.suite.name);
+    using progress = startProgress(options.quiet);
+    const profile = await measure({
+      read,
+      seed,
+      runtime: options.runtime,
+      runDirectory,
+      signal: interruption.signal,
+      onProgress: progress.on,
+    });
+    await writeSamples(runDirectory, profile);
+    return profile;
+  };
+  const profile = options.from === undefined ? await measured() : await readSamples(options.from);
+  const store = fileBaselineStore(options.baseline);
+  const stored = await store.append(read.suite.name, profile, read.suite.policy.pooledRuns);
+  const count = stored.profiles.length;
+  process.stdout.write(
+    `baseline of ${read.suite.name}: ${count} run${count === 1 ? "" : "s"} in ${store.place} (${profile.observations.length} requests added)\n`,
+  );
+  return 0;
+};

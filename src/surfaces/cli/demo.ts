@@ -1,0 +1,97 @@
+/**
+ * The ten-second idea of squall, on a real service: measure main, store it as the baseline, measure a careless "pull
+ * request", show the verdict and the comment it would get.
+ */
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
+import { SquallError } from "../../core/errors.ts";
+import type { Profile } from "../../core/profile.ts";
+import { renderMarkdown } from "../../core/report/markdown.ts";
+import type { Suite } from "../../core/suite.ts";
+import { printResult } from "./answer.ts";
+import { interruptible } from "./interrupt.ts";
+import { judgeProfile } from "./judge-profile.ts";
+import { measure } from "./measure.ts";
+import { startProgress } from "./progress.ts";
+import { type ReadSuite, readSuite } from "./read-suite.ts";
+import { newRunDirectory, writeReports, writeSamples } from "./run-directory.ts";
+
+/** The package's folder, from the source as from dist. */
+const packageRoot = (): string =>
+  fileURLToPath(new URL(import.meta.url.endsWith(".ts") ? "../../../" : "../", import.meta.url));
+
+const OUT = path.join(".squall", "demo");
+
+/** The same suite, with the pull request's server in place of main's: as two checkouts of one repository would be. */
+const asPullRequest = (suite: Suite): Suite => {
+  const { process: service, ...rest } = suite.service;
+  if (service === undefined) throw new SquallError("internal", "The demo's suite has no command.");
+  const command = service.command.map((word) =>
+    word === "server.ts" ? path.join("..", "answers-pr", "server.ts") : word,
+  );
+  return { ...suite, service: { ...rest, process: { ...service, command } } };
+};
+
+const measureInto = async (
+  read: ReadSuite,
+  signal: AbortSignal,
+): Promise<{ profile: Profile; runDirectory: string }> => {
+  const runDirectory = await newRunDirectory(OUT, read.suite.name);
+  using progress = startProgress(false);
+  const profile = await measure({
+    read,
+    seed: undefined,
+    runtime: "process",
+    runDirectory,
+    signal,
+    onProgress: progress.on,
+  });
+  await writeSamples(runDirectory, profile);
+  return { profile, runDirectory };
+};
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const NEXT = `
+What to try next:
+  squall report --out ${OUT} --format markdown     the comment again
+  diff examples/answers/model.ts examples/answers-pr/model.ts     what the "pull request" changed
+  squall init                                       a first suite for your own service
+`;
+
+export const demo = async (): Promise<number> => {
+  const file = path.join(packageRoot(), "examples", "answers", "squall.yml");
+  const read = await readSuite(file);
+  await rm(OUT, { recursive: true, force: true });
+  using interruption = interruptible();
+
+  say("1/3  main: measuring the answering service under faults, as its baseline");
+  const base = await measureInto(read, interruption.signal);
+  const baseline = await fileBaselineStore(path.join(OUT, "baselines")).append(
+    read.suite.name,
+    base.profile,
+    read.suite.policy.pooledRuns,
+  );
+
+  say("2/3  pull request: its retry honours any Retry-After, and its fallback is gone");
+  const head = await measureInto({ ...read, suite: asPullRequest(read.suite) }, interruption.signal);
+
+  say("3/3  verdict\n");
+  const { policy, experiments } = read.suite;
+  const result = judgeProfile({
+    head: head.profile,
+    baseline,
+    policy,
+    experiments,
+    file: path.relative(process.cwd(), file),
+  });
+  await writeReports(head.runDirectory, result);
+  printResult(result, false);
+  say("\n----- the pull request comment -----\n");
+  say(renderMarkdown(result));
+  say(NEXT);
+  // The demo is meant to find something: anything else is a failure of the demo, not a pass.
+  return result.verdict.word === "regressed" ? 0 : 1;
+};

@@ -1,0 +1,24 @@
+import { renderJson } from "../../core/report/json.ts";
+import { renderJunit } from "../../core/report/junit.ts";
+import { renderMarkdown } from "../../core/report/markdown.ts";
+import type { Result } from "../../core/verdict.ts";
+import { printResult } from "./answer.ts";
+import { newestRun, readResult } from "./run-directory.ts";
+
+export interface ReportArguments {
+  readonly format: string;
+  readonly out: string;
+}
+
+const render = (result: Result, format: string): string => {
+  if (format === "markdown") return renderMarkdown(result);
+  return format === "junit" ? renderJunit(result) : renderJson(result);
+};
+
+/** Prints the report of a finished run. */
+export const report = async (run: string | undefined, options: ReportArguments): Promise<number> => {
+  const result = await readResult(run ?? (await newestRun(options.out)));
+  if (options.format === "terminal") printResult(result, false);
+  else process.stdout.write(`${render(result, options.format)}\n`);
+  return 0;
+};

@@ -1,0 +1,92 @@
+/** `.squall/<run>/`: everything a run leaves behind, written before anything is shown. */
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { decodeProfile, encodeProfile } from "../../config/baseline-file.ts";
+import { parseResult } from "../../config/result-file.ts";
+import { SquallError } from "../../core/errors.ts";
+import type { Profile } from "../../core/profile.ts";
+import { renderJson } from "../../core/report/json.ts";
+import { renderJunit } from "../../core/report/junit.ts";
+import { renderMarkdown } from "../../core/report/markdown.ts";
+import type { Result } from "../../core/verdict.ts";
+
+const SAMPLES = "samples.json.gz";
+const RESULT = "result.json";
+
+/** `2026-11-24T10-15-00-answers`: sorts by time. */
+export const newRunDirectory = async (out: string, suite: string): Promise<string> => {
+  const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  const name = suite.replaceAll(/[^A-Za-z0-9._-]/g, "-").slice(0, 60);
+  for (let attempt = 1; ; attempt++) {
+    const directory = path.join(out, `${stamp}-${name}${attempt === 1 ? "" : `-${attempt}`}`);
+    await mkdir(out, { recursive: true });
+    try {
+      await mkdir(directory);
+      return directory;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 100) throw error;
+    }
+  }
+};
+
+/** A half-written file is never seen under its name. */
+const writeWhole = async (file: string, content: string | Uint8Array): Promise<void> => {
+  try {
+    await writeFile(`${file}.part`, content);
+    await rename(`${file}.part`, file);
+  } catch (cause) {
+    throw new SquallError("write-failed", `${file} could not be written: ${(cause as Error).message}.`, {
+      remedy: "Free some space or choose another directory with --out.",
+      cause,
+    });
+  }
+};
+
+export const writeSamples = async (directory: string, profile: Profile): Promise<void> =>
+  writeWhole(path.join(directory, SAMPLES), encodeProfile(profile));
+
+export const writeReports = async (directory: string, result: Result): Promise<void> => {
+  await writeWhole(path.join(directory, RESULT), renderJson(result));
+  await writeWhole(path.join(directory, "report.md"), renderMarkdown(result));
+  await writeWhole(path.join(directory, "junit.xml"), renderJunit(result));
+};
+
+const readRunFile = async (directory: string, name: string): Promise<Buffer> => {
+  const file = path.join(directory, name);
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new SquallError(
+      "argument-invalid",
+      `${directory} holds no finished run: ${(cause as Error).message}.`,
+      {
+        place: file,
+        remedy: "Name a directory that `squall run` wrote, such as one under .squall/.",
+        cause,
+      },
+    );
+  }
+};
+
+export const readSamples = async (directory: string): Promise<Profile> =>
+  decodeProfile(await readRunFile(directory, SAMPLES), { file: path.join(directory, SAMPLES) });
+
+export const readResult = async (directory: string): Promise<Result> =>
+  parseResult((await readRunFile(directory, RESULT)).toString("utf8"), {
+    file: path.join(directory, RESULT),
+  });
+
+/** The newest directory under `out` that holds a result. */
+export const newestRun = async (out: string): Promise<string> => {
+  const names = await readdir(out).catch(() => []);
+  for (const name of names
+    .filter((each) => /^\d{4}-/.test(each))
+    .toSorted()
+    .toReversed()) {
+    const directory = path.join(out, name);
+    if ((await readdir(directory).catch(() => [])).includes(RESULT)) return directory;
+  }
+  throw new SquallError("argument-invalid", `No finished run is under ${out}.`, {
+    remedy: "Run `squall run` first.",
+  });
+};

@@ -1,0 +1,52 @@
+import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
+import { exitCodeOf, printResult } from "./answer.ts";
+import { interruptible } from "./interrupt.ts";
+import { judgeProfile } from "./judge-profile.ts";
+import { measure } from "./measure.ts";
+import { startProgress } from "./progress.ts";
+import { onlyExperiments, parseSeed, readSuite } from "./read-suite.ts";
+import { newRunDirectory, writeReports, writeSamples } from "./run-directory.ts";
+
+export interface RunArguments {
+  readonly file: string;
+  readonly baseline: string;
+  readonly out: string;
+  readonly quiet: boolean;
+  readonly seed?: string;
+  readonly experiment?: readonly string[];
+  readonly runtime?: string;
+  readonly json: boolean;
+}
+
+/** Measures, judges against the stored baseline, writes `.squall/<run>/`, prints. @returns the exit code */
+export const run = async (options: RunArguments): Promise<number> => {
+  const read = await readSuite(options.file);
+  const seed = parseSeed(options.seed);
+  const suite = onlyExperiments(read.suite, options.experiment);
+  const baseline = await fileBaselineStore(options.baseline).read(suite.name);
+  const runDirectory = await newRunDirectory(options.out, suite.name);
+  using interruption = interruptible();
+  const profile = await (async () => {
+    using progress = startProgress(options.quiet);
+    return measure({
+      read: { ...read, suite },
+      seed,
+      runtime: options.runtime,
+      runDirectory,
+      signal: interruption.signal,
+      onProgress: progress.on,
+    });
+  })();
+  await writeSamples(runDirectory, profile);
+  const result = judgeProfile({
+    head: profile,
+    baseline,
+    policy: suite.policy,
+    experiments: suite.experiments,
+    file: options.file,
+  });
+  await writeReports(runDirectory, result);
+  printResult(result, options.json);
+  process.stderr.write(`written to ${runDirectory}\n`);
+  return exitCodeOf(result, suite.policy);
+};
