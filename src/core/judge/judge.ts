@@ -10,6 +10,7 @@ import { errorComparisons } from "./checks/errors.ts";
 import { latencyComparisons } from "./checks/latency.ts";
 import { recoveryComparisons } from "./checks/recovery.ts";
 import { slowShareComparisons } from "./checks/slow-share.ts";
+import { conductComparisons } from "./conduct/index.ts";
 import type { JudgeContext } from "./context.ts";
 import { buildContext } from "./context.ts";
 import { decide } from "./decide.ts";
@@ -41,7 +42,8 @@ export const storedComparisons = (context: JudgeContext): readonly Comparison[] 
 /** The verdict on a context: what `judge` does after cleaning. */
 export const judgeContext = (context: JudgeContext, experiments: readonly Experiment[]): Verdict => {
   const twins = context.twins.length > 0 ? twinComparisons(context) : [];
-  const compared = mergeComparisons(storedComparisons(context), twins);
+  const stored = [...storedComparisons(context), ...conductComparisons(context)];
+  const compared = mergeComparisons(stored, twins, context.scenarios);
   const comparisons = labelComparisons(compared, context.policy.alpha);
   return decide(context, comparisons, hypothesisResults(context, experiments), validityOf(context));
 };

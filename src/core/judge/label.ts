@@ -1,3 +1,4 @@
+import type { Scenario } from "../profile.ts";
 import { holmRejections } from "../statistics/holm.ts";
 import { tQuantile } from "../statistics/student-t.ts";
 import type { Comparison, ComparisonLabel, Metric } from "../verdict.ts";
@@ -9,14 +10,20 @@ const keyOf = (comparison: Comparison): string =>
 /** Medians of which a twin's takes the place of a stored one as the primary measure of latency (METHOD 10). */
 const MEDIANS: ReadonlySet<Metric> = new Set<Metric>(["p50", "hit50"]);
 
+/** Of a kill these only count the dead seconds, which recovery judges; the stored check allows for its margin. */
+const DEAD_SECONDS: ReadonlySet<Metric> = new Set<Metric>(["error-rate", "hit-error-rate", "late-rate"]);
+
 /**
  * Twin results take the place of stored ones for the same scenario and metric. Where a twin judges a scenario's median,
  * its stored medians are no longer primary.
  */
 export const mergeComparisons = (
   stored: readonly Comparison[],
-  twins: readonly Comparison[],
+  allTwins: readonly Comparison[],
+  scenarios: readonly Scenario[],
 ): readonly Comparison[] => {
+  const kills = new Set(scenarios.filter(({ shape }) => shape === "kill").map(({ name }) => name));
+  const twins = allTwins.filter((twin) => !(kills.has(twin.scenario) && DEAD_SECONDS.has(twin.metric)));
   const byKey = new Map(twins.map((twin) => [keyOf(twin), twin]));
   const judgedByTwin = new Set(
     twins.filter((twin) => MEDIANS.has(twin.metric) && isEvaluable(twin)).map((twin) => twin.scenario),

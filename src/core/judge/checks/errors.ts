@@ -7,8 +7,9 @@ import type { Comparison, Metric } from "../../verdict.ts";
 import type { Subject } from "../comparison.ts";
 import { assessed, refused } from "../comparison.ts";
 import type { JudgeContext, ScoredRow, Side } from "../context.ts";
-import { inBaseline, rowsOf } from "../context.ts";
+import { headRun, inBaseline, rowsOf } from "../context.ts";
 import { lendsSpread } from "../estimates.ts";
+import { recoveryAllowedMs } from "./recovery.ts";
 
 const CEILING = 0.03;
 const CEILING_OVER_MARGIN = 6;
@@ -73,6 +74,20 @@ const designEffects = (context: JudgeContext, baseline: Side, has: Property) => 
   return { shared, own: (scenario: Scenario): number => (lendsSpread(scenario) ? shared : of([scenario])) };
 };
 
+/**
+ * Share of a kill's window that a recovery inside its own margin may cost beyond the baseline's: without it the errors
+ * of the same dead seconds would be judged twice, the second time far more strictly.
+ */
+const recoveryAllowance = (context: JudgeContext, baseline: Side, scenario: Scenario): number => {
+  const run = headRun(context);
+  const windows = [...run.validWindows]
+    .map((index) => run.profile.windows[index])
+    .filter((window) => window?.scenario === scenario.name);
+  const durationMs = windows.reduce((total, window) => total + (window?.durationMs ?? 0), 0) / windows.length;
+  const allowed = recoveryAllowedMs(context, baseline, scenario);
+  return allowed === null || !(durationMs > 0) ? 0 : Math.min(1, allowed / durationMs);
+};
+
 const sum = (shares: readonly ClusterShare[]): ClusterShare => {
   const n = shares.reduce((total, share) => total + share.n, 0);
   const k = shares.reduce((total, share) => total + share.n * share.share, 0);
@@ -88,11 +103,13 @@ export const errorComparisons = (context: JudgeContext): readonly Comparison[] =
   for (const { metric, has } of RATES) {
     const effects = designEffects(context, baseline, has);
     for (const scenario of shared) {
-      const primary = scenario.shape !== "control";
+      const byRecovery = scenario.shape === "kill";
+      const primary = scenario.shape !== "control" && !byRecovery;
       if (!primary && metric !== "error-rate") continue;
       const subject = { scenario: scenario.name, metric, unit: "share", primary, method: "stored" } as const;
       const [head, base] = [shareOf(context.head, scenario.name, has), shareOf(baseline, scenario.name, has)];
-      comparisons.push(compareShares(subject, head, base, effects.own(scenario), policy.errorRate));
+      const margin = policy.errorRate + (byRecovery ? recoveryAllowance(context, baseline, scenario) : 0);
+      comparisons.push(compareShares(subject, head, base, effects.own(scenario), margin));
     }
     const pooled = shared.filter(lendsSpread);
     if (metric !== "error-rate" || pooled.length < 2) continue;

@@ -116,10 +116,7 @@ const tested = (
   const calm = control?.base.quantile ?? expected;
   const additive = scenario.scale === "additive";
   const kappa = control === null ? 0 : additive ? 1 : expected / calm;
-  const runSpread = {
-    variance: (SIGMA_RUN * (additive ? calm : expected)) ** 2,
-    df: Number.POSITIVE_INFINITY,
-  };
+  const runSpread = (SIGMA_RUN * (additive ? calm : expected)) ** 2;
   /** `up`: the error by which the change could be larger than estimated. */
   const parts = (up: boolean) => [
     { variance: (up ? head.seUp : head.seDown) ** 2, df: head.df },
@@ -130,13 +127,13 @@ const tested = (
           { variance: (kappa * (up ? control.head.seDown : control.head.seUp)) ** 2, df: control.head.df },
           { variance: (kappa * (up ? control.base.seUp : control.base.seDown)) ** 2, df: control.base.df },
         ]),
-    runSpread,
   ];
   const down = parts(false);
   const upwards = parts(true);
   const sum = (of: readonly { readonly variance: number }[]): number =>
-    Math.sqrt(of.reduce((total, part) => total + part.variance, 0));
+    Math.sqrt(of.reduce((total, part) => total + part.variance, runSpread));
   const [S, U] = [sum(down), sum(upwards)];
+  // The spread between runs is assumed, not known: it adds variance, and no degrees of freedom.
   const [df, dfUp] = [welchSatterthwaite(down), welchSatterthwaite(upwards)];
   const within = (value: number): number => Math.min(deadlineMs, Math.max(-deadlineMs, value));
   return assessed(subject, {

@@ -86,6 +86,23 @@ const compareScenario = (context: JudgeContext, baseline: Side, scenario: Scenar
   });
 };
 
+/**
+ * How much longer than the baseline's the head's recovery may take, ms: the margin, and what its slower machine
+ * explains. Null where the baseline never recovered.
+ */
+export const recoveryAllowedMs = (
+  context: JudgeContext,
+  baseline: Side,
+  scenario: Scenario,
+): number | null => {
+  const expectedTimes = expectedRecoveries(baseline, headRun(context), scenario.name);
+  const measuredTimes = baseline.runs.flatMap((run) => recovered(recordsOf(run, scenario.name)));
+  if (expectedTimes.length === 0) return null;
+  const expected = Math.exp(logSample(expectedTimes).mean);
+  const { relative, absoluteMs } = context.policy.recovery;
+  return Math.max(relative * expected, absoluteMs) + expected - Math.exp(logSample(measuredTimes).mean);
+};
+
 export const recoveryComparisons = (context: JudgeContext): readonly Comparison[] => {
   const { baseline } = context;
   if (baseline === null) return [];

@@ -2,7 +2,7 @@
 import type { Scenario } from "../../profile.ts";
 import type { ClusterShare } from "../../statistics/cluster-share.ts";
 import { clusterShare, countByBlock } from "../../statistics/cluster-share.ts";
-import { quantileOfSorted, sortedCopy } from "../../statistics/quantile.ts";
+import { quantileOfSorted } from "../../statistics/quantile.ts";
 import { tQuantile, tUpperTail } from "../../statistics/student-t.ts";
 import type { Comparison } from "../../verdict.ts";
 import { assessed, refused } from "../comparison.ts";
@@ -22,6 +22,18 @@ const PRIOR_DF = 20;
 const CEILING = 0.06;
 const CEILING_OVER_MARGIN = 3;
 const QUERY = { measure: "latency", hitsOnly: false } as const;
+
+/**
+ * L*: above it an answer is slow. The quantile is taken over all rows, failures being slowest; where it falls among
+ * failures, over the good answers alone. Null where there are none.
+ */
+const slowFrom = (sorted: Float64Array): number | null => {
+  const q = sorted.length < ROWS_FOR_P99 ? 0.95 : 0.99;
+  const good = sorted.filter(Number.isFinite);
+  if (good.length === 0) return null;
+  const at = quantileOfSorted(sorted, q);
+  return HEADROOM * (Number.isFinite(at) ? at : quantileOfSorted(good, q));
+};
 
 const slowShare = (
   side: Side,
@@ -63,12 +75,9 @@ const compareScenario = (
     primary,
     method: "stored",
   } as const;
-  const good = Array.from(estimates.sample(baseline, scenario, scenario.scale, QUERY).values).filter(
-    Number.isFinite,
-  );
-  if (good.length === 0)
+  const limit = slowFrom(estimates.sample(baseline, scenario, scenario.scale, QUERY).sorted);
+  if (limit === null)
     return refused(subject, rowsOf(baseline, scenario.name).length > 0 ? "censored" : "not-measured");
-  const limit = HEADROOM * quantileOfSorted(sortedCopy(good), good.length < ROWS_FOR_P99 ? 0.95 : 0.99);
   const of = (side: Side, which: Scenario) => slowShare(side, which, scenario.scale, estimates, limit);
   const [head, base] = [of(context.head, scenario), of(baseline, scenario)];
   if (Math.min(head.n, base.n) < LEAST) return refused(subject, "n", { n: head.n });
