@@ -1,11 +1,15 @@
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EdgeConfig } from "../core/sidecar-protocol.ts";
 import type { FaultedEdge, FaultInForce } from "./fault-state.ts";
 import type { EdgeGate } from "./faults/fault.ts";
 import type { EdgeContext } from "./relay/edge-context.ts";
 import { HttpConnection } from "./relay/http-connection.ts";
 import { TcpConnection } from "./relay/tcp-connection.ts";
+
+const LISTEN_ATTEMPTS = 50;
+const LISTEN_PAUSE_MS = 20;
 
 type Connection = HttpConnection | TcpConnection;
 
@@ -34,7 +38,8 @@ export class Edge implements FaultedEdge {
         return connections.size;
       },
       closeListener: () => this.stopListening(),
-      openListener: () => (this.closed ? Promise.resolve() : this.listen().then(() => {})),
+      openListener: () => this.listenAgain(),
+      refusesConnections: () => refused(this.config.host, this.port),
       endConnections: () => {
         const ended = [...connections];
         for (const connection of ended) connection.endGracefully();
@@ -62,6 +67,19 @@ export class Edge implements FaultedEdge {
     return this.port;
   }
 
+  /** The port may be in use for a moment by an outgoing connection of someone else. */
+  private async listenAgain(): Promise<void> {
+    for (let attempt = 1; !this.closed; attempt++) {
+      try {
+        await this.listen();
+        return;
+      } catch (error) {
+        if (attempt === LISTEN_ATTEMPTS) throw error;
+        await sleep(LISTEN_PAUSE_MS);
+      }
+    }
+  }
+
   setFaults(faults: readonly FaultInForce[]): void {
     this.context.faults = faults;
     this.arrivals = 0;
@@ -73,7 +91,7 @@ export class Edge implements FaultedEdge {
   async close(): Promise<void> {
     this.closed = true;
     const stopped = this.stopListening();
-    for (const connection of [...this.connections]) connection.destroy();
+    for (const connection of this.connections) connection.destroy();
     await stopped;
   }
 
@@ -120,3 +138,13 @@ export class Edge implements FaultedEdge {
     connection.start();
   }
 }
+
+const refused = (host: string, port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code === "ECONNREFUSED"));
+  });

@@ -31,7 +31,7 @@ export class FaultInForce {
       now: () => performance.now(),
       random: (...key) => randomFor(placed.seed, placed.id, ...key),
       marksArrival: (index) => this.selection.marks(index, null, 1),
-      strikesAll: placed.marks.type === "all",
+      marksType: placed.marks.type,
       count: (what) => {
         this.seen += what.seen ?? 0;
         this.affected += what.affected ?? 0;
@@ -86,7 +86,7 @@ export class FaultInForce {
   async end(gate: EdgeGate): Promise<void> {
     if (this.ended) return;
     this.ended = true;
-    for (const strike of [...this.strikes]) strike.clear();
+    for (const strike of this.strikes) strike.clear();
     await this.active.onClear?.(gate);
   }
 

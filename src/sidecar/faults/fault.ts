@@ -36,6 +36,7 @@
  */
 import type { EdgeFaultKind, FaultOf } from "../../core/fault.ts";
 import type { Random } from "../../core/random.ts";
+import type { Marks } from "../../core/sidecar-protocol.ts";
 
 export type CutHow =
   /** RST to both sides, at once. */
@@ -70,6 +71,7 @@ export interface Strike {
   readonly over: boolean;
   /** The fault really did something now. Counted once a strike. */
   hit(): void;
+  readonly hasHit: boolean;
   /** Runs `action` after `ms` unless the fault is cleared or the exchange ends before. Returns the cancelling function. */
   after(ms: number, action: () => void): () => void;
   /** Resolves after `ms`, or as soon as the fault is cleared or the exchange has ended. */
@@ -165,6 +167,8 @@ export interface StrikeHooks {
   responseEvents?(next: EventSink, head: ResponseHead): EventStage;
   requestBytes?(next: ByteSink): ByteStage;
   responseBytes?(next: ByteSink): ByteStage;
+  /** The client sent FIN while its exchange was open: it has hung up, or it waits for the rest of the answer. */
+  onClientEnd?(): void;
   /** A FIN is about to be passed on: how many ms late? */
   delayClose?(): number;
   readonly idle?: { readonly ms: number; onIdle(): void };
@@ -177,6 +181,8 @@ export interface EdgeGate {
   readonly openConnections: number;
   /** Closes the listening socket, so that the kernel refuses; resolves when it is closed. */
   closeListener(): Promise<void>;
+  /** Tries a connection of its own: is it refused? */
+  refusesConnections(): Promise<boolean>;
   /** Listens again on the same port. */
   openListener(): Promise<void>;
   /**
@@ -217,8 +223,7 @@ export interface FaultContext {
   random(...key: readonly (string | number)[]): Random;
   /** Does the fault strike the n-th arrival (connections, from 0) by its marks? `keys` never strikes an arrival. */
   marksArrival(index: number): boolean;
-  /** True where the fault strikes everything. */
-  readonly strikesAll: boolean;
+  readonly marksType: Marks["type"];
   /** For what is counted outside strikes: arrivals. */
   count(what: { readonly seen?: number; readonly affected?: number }): void;
 }

@@ -219,6 +219,7 @@ export class HttpConnection implements StrikeHost {
 
   private clientEnded(): void {
     this.downEnded = true;
+    for (const strike of this.queue[0]?.strikes ?? []) if (!strike.over) strike.hooks.onClientEnd?.();
     if (this.backlog === null) this.requests.finish();
     this.passEnds();
   }
@@ -249,7 +250,7 @@ export class HttpConnection implements StrikeHost {
     ) {
       this.upEnded = false;
       const clientGone = this.pair.down.readableEnded;
-      for (const exchange of [...this.queue]) {
+      for (const exchange of this.queue.splice(0)) {
         exchange.bytesDown = this.responses.bytesOf(exchange);
         this.finish(exchange, clientGone || exchange.tunnel ? tunnelEnd(exchange) : "upstream-closed");
       }
@@ -281,7 +282,7 @@ export class HttpConnection implements StrikeHost {
   }
 
   private closed(why: PairEnd): void {
-    for (const exchange of [...this.queue]) {
+    for (const exchange of this.queue.splice(0)) {
       exchange.bytesDown = this.responses.bytesOf(exchange);
       const clientGone = why === "cut" && this.pair.down.readableEnded;
       this.finish(exchange, clientGone ? "client-abort" : END_OF[why]);

@@ -1,7 +1,7 @@
 import type { RequestVerdict } from "../faults/fault.ts";
 import type { LiveStrike } from "../strike.ts";
 import type { EdgeContext } from "./edge-context.ts";
-import { Exchange } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
 import { type Framing, HttpScanner, type ScanHandler } from "./http-scanner.ts";
 import {
   dropHeader,
@@ -234,11 +234,7 @@ export class RequestSide implements ScanHandler {
       const strike = exchange.strikes[index];
       const verdict = strike === undefined || strike.over ? undefined : strike.hooks.beforeRequest?.();
       if (verdict instanceof Promise) {
-        void verdict.then((settled) => {
-          if (exchange.ended) return;
-          if (settled.type !== "forward") this.intervene(exchange, settled);
-          else this.ask(exchange, index + 1);
-        });
+        void this.askLater(exchange, verdict, index + 1);
         return;
       }
       if (verdict !== undefined && verdict.type !== "forward") {
@@ -247,6 +243,13 @@ export class RequestSide implements ScanHandler {
       }
     }
     this.forwardStruck(exchange);
+  }
+
+  private async askLater(exchange: Exchange, pending: Promise<RequestVerdict>, next: number): Promise<void> {
+    const verdict = await pending;
+    if (exchange.ended) return;
+    if (verdict.type === "forward") this.ask(exchange, next);
+    else this.intervene(exchange, verdict);
   }
 
   private intervene(exchange: Exchange, verdict: Exclude<RequestVerdict, { type: "forward" }>): void {

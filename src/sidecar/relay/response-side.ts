@@ -196,13 +196,21 @@ export class ResponseSide implements ScanHandler {
     }
     const waiting: (() => void)[] = [];
     this.waiting = waiting;
-    void Promise.all(holds).then(() => {
-      // A redial or a cut in the meantime: this answer is of no interest any more.
-      if (this.waiting !== waiting || exchange.ended) return;
-      this.waiting = null;
-      begin();
-      for (const action of waiting) action();
-    });
+    void this.beginLater(Promise.all(holds), waiting, exchange, begin);
+  }
+
+  private async beginLater(
+    holds: Promise<unknown>,
+    waiting: readonly (() => void)[],
+    exchange: Exchange,
+    begin: () => void,
+  ): Promise<void> {
+    await holds;
+    // A redial or a cut in the meantime: this answer is of no interest any more.
+    if (this.waiting !== waiting || exchange.ended) return;
+    this.waiting = null;
+    begin();
+    for (const action of waiting) action();
   }
 
   private perform(bytes: number, action: () => void): void {

@@ -74,7 +74,9 @@ export class ResponseWriter {
   }
 
   private bodyStages(status: number): BodySink | null {
-    const editors = this.strikes.filter(({ hooks }) => hooks.responseBody ?? hooks.responseEvents);
+    const editors = this.strikes.filter(
+      ({ hooks }) => hooks.responseBody !== undefined || hooks.responseEvents !== undefined,
+    );
     const encoding = headerValue(this.head, "content-encoding");
     if (editors.length === 0 || (encoding !== undefined && encoding.toLowerCase() !== "identity"))
       return null;
@@ -83,8 +85,7 @@ export class ResponseWriter {
     const framed: BodySink = { write: (bytes) => this.frame(bytes), end: () => this.finishBody() };
     let edits = false;
     const body = editors.reduceRight((next: BodySink, strike) => {
-      const { responseBody } = strike.hooks;
-      const stage = responseBody === undefined ? next : responseBody(next, head);
+      const stage = strike.hooks.responseBody?.(next, head) ?? next;
       if (stage === next) return next;
       edits = true;
       return strike.owns(stage);

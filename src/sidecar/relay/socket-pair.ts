@@ -76,7 +76,7 @@ export class SocketPair {
     const { down } = this;
     down.on("error", () => this.downFailed());
     down.on("close", () => this.downClosed());
-    this.dialUpstream(() => {
+    void this.dialUpstream(() => {
       down.on("data", (chunk: Buffer) => this.handler.onDownData(chunk));
       down.on("end", () => {
         if (!this.closed) this.handler.onDownEnd();
@@ -86,25 +86,26 @@ export class SocketPair {
     });
   }
 
-  private dialUpstream(ready: () => void): void {
+  private async dialUpstream(ready: () => void): Promise<void> {
     this.dialling = true;
-    this.dialer.dial().then(
-      (up) => {
-        this.dialling = false;
-        if (this.closed) {
-          up.destroy();
-          return;
-        }
-        this.attach(up);
-        ready();
-      },
-      () => {
-        this.dialling = false;
-        if (this.closed) return;
-        this.close("upstream-refused");
-        this.down.resetAndDestroy();
-      },
-    );
+    let up: Socket | null = null;
+    try {
+      up = await this.dialer.dial();
+    } catch {
+      // Told to the client below, as the reset it would see where a server behind a port forward is gone.
+    }
+    this.dialling = false;
+    if (this.closed) {
+      up?.destroy();
+      return;
+    }
+    if (up === null) {
+      this.close("upstream-refused");
+      this.down.resetAndDestroy();
+      return;
+    }
+    this.attach(up);
+    ready();
   }
 
   private attach(up: Socket): void {
@@ -182,7 +183,7 @@ export class SocketPair {
   }
 
   private redial(): void {
-    if (!this.dialling && !this.closed) this.dialUpstream(() => {});
+    if (!this.dialling && !this.closed) void this.dialUpstream(() => {});
   }
 
   cut(how: CutHow): void {
@@ -193,7 +194,7 @@ export class SocketPair {
       this.up?.resetAndDestroy();
       return;
     }
-    this.up?.destroy();
+    this.up?.destroySoon();
     finThenDrop(this.down);
   }
 

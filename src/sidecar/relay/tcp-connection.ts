@@ -53,7 +53,10 @@ export class TcpConnection implements StrikeHost {
         this.exchange.bytesDown += chunk.length;
         this.down.write(chunk);
       },
-      onDownEnd: () => this.up.end(),
+      onDownEnd: () => {
+        for (const strike of this.strikes) if (!strike.over) strike.hooks.onClientEnd?.();
+        this.up.end();
+      },
       onUpEnd: () => this.down.end(),
       onClosed: (why) => this.closed(why),
     });

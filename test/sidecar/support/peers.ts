@@ -126,7 +126,7 @@ export type FaultParameters = {
 
 export const placed = (fault: FaultParameters, marks: Marks = { type: "all" }, id = "f1"): PlacedFault => ({
   id,
-  fault: { on: "llm", fraction: 1, attempts: 1, ...fault } as EdgeFault,
+  fault: { on: "llm", fraction: 1, attempts: 1, ...fault },
   marks,
   seed: 7,
 });
