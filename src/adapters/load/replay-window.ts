@@ -1,0 +1,132 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Observation } from "../../core/observation.ts";
+import type { LoadResult, LoadWindow } from "../../run/ports.ts";
+import type { Exchange } from "./exchange.ts";
+import { pace } from "./pacer.ts";
+import { type Send, type Session, unsentObservation } from "./session.ts";
+
+/** Between the call and the first instant: time to build every request before the clock starts. */
+const LEAD_MS = 15;
+const LOOP_RESOLUTION_MS = 10;
+
+/** Nearest-rank quantile; 0 for nothing. */
+export const quantile = (values: readonly number[], share: number): number => {
+  const sorted = Float64Array.from(values).sort();
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+};
+
+/** Requests under way, with the limit beyond which a request is not sent at all. */
+class InFlight {
+  readonly #session: Session;
+  readonly #signal: AbortSignal;
+  readonly #open = new Set<Exchange>();
+  readonly #pending: Promise<void>[] = [];
+  readonly observations: Observation[] = [];
+  sent = 0;
+
+  constructor(session: Session, signal: AbortSignal) {
+    this.#session = session;
+    this.#signal = signal;
+  }
+
+  /** Never queues: a request that finds no place is `unsent`, and the window does not count. */
+  send(send: Send): Promise<void> {
+    if (this.#open.size >= this.#session.workload.maxInFlight) {
+      this.observations.push(unsentObservation(send, performance.now()));
+      return Promise.resolve();
+    }
+    const exchange = this.#session.send(send);
+    this.#open.add(exchange);
+    const ended = this.#observe(send, exchange);
+    this.#pending.push(ended);
+    return ended;
+  }
+
+  async #observe(send: Send, exchange: Exchange): Promise<void> {
+    const exchanged = await exchange.ended;
+    this.#open.delete(exchange);
+    if (this.#signal.aborted) return;
+    const observation = this.#session.observe(send, exchanged);
+    if (observation.outcome !== "unsent") this.sent += 1;
+    this.observations.push(observation);
+  }
+
+  async drained(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  cancel(): void {
+    for (const exchange of this.#open) exchange.cancel();
+  }
+}
+
+const runOpen = async (
+  window: LoadWindow,
+  flight: InFlight,
+  session: Session,
+  signal: AbortSignal,
+): Promise<number> => {
+  const planned = [...window.requests].sort((a, b) => a.atMs - b.atMs);
+  const prepared = planned.map((one) => session.prepare(one.requestId, one.repetition));
+  const startMs = performance.now() + LEAD_MS;
+  const instants = Float64Array.from(planned, (one) => startMs + one.atMs);
+  const pacing = pace(instants, (index) => {
+    const one = planned[index];
+    const ready = prepared[index];
+    const scheduledMs = instants[index];
+    if (one === undefined || ready === undefined || scheduledMs === undefined) return;
+    void flight.send({ planned: one, window: window.window, startMs, scheduledMs, prepared: ready });
+  });
+  signal.addEventListener("abort", () => pacing.stop(), { once: true });
+  await pacing.done;
+  return startMs;
+};
+
+/** Closed loop: `concurrency` at once; a request's scheduled instant is when its place became free. */
+const runClosed = async (
+  window: LoadWindow,
+  flight: InFlight,
+  session: Session,
+  signal: AbortSignal,
+): Promise<number> => {
+  const startMs = performance.now();
+  const waiting = window.requests.values();
+  const work = async (): Promise<void> => {
+    for (const planned of waiting) {
+      if (signal.aborted) return;
+      const prepared = session.prepare(planned.requestId, planned.repetition);
+      const scheduledMs = performance.now();
+      await flight.send({ planned, window: window.window, startMs, scheduledMs, prepared });
+    }
+  };
+  await Promise.all(Array.from({ length: session.workload.concurrency }, () => work()));
+  return startMs;
+};
+
+/** Replays one window; resolves when its last request has ended. Aborting cancels what is under way. */
+export const replayWindow = async (
+  session: Session,
+  window: LoadWindow,
+  signal: AbortSignal,
+): Promise<LoadResult> => {
+  using _held = await session.connections.hold(window.idleConnections, session.workload.deadlines.connectMs);
+  const flight = new InFlight(session, signal);
+  signal.addEventListener("abort", () => flight.cancel(), { once: true });
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
+  loop.enable();
+  const run = session.workload.arrivals === "closed" ? runClosed : runOpen;
+  const startMs = await run(window, flight, session, signal);
+  await flight.drained();
+  const endMs = performance.now();
+  loop.disable();
+  const lags = flight.observations.filter((one) => one.outcome !== "unsent").map((one) => one.lagMs);
+  return {
+    observations: flight.observations.sort((a, b) => a.slot - b.slot),
+    lagP99Ms: quantile(lags, 0.99),
+    achievedRate: window.requests.length === 0 ? 1 : flight.sent / window.requests.length,
+    // The histogram holds times between ticks: what exceeds the tick is delay.
+    eventLoopP99Ms: loop.count === 0 ? 0 : Math.max(0, loop.percentile(99) / 1e6 - LOOP_RESOLUTION_MS),
+    startedAtMs: performance.timeOrigin + startMs,
+    endedAtMs: performance.timeOrigin + endMs,
+  };
+};
