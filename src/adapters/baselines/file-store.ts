@@ -1,0 +1,180 @@
+/** Baselines as files in one directory: `<suite>.squall-baseline.gz`. */
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import path from "node:path";
+import { decodeBaseline, encodeBaseline } from "../../config/baseline-file.ts";
+import { MAX_PACKED_BYTES } from "../../config/stored/envelope.ts";
+import { SquallError, type SquallErrorCode } from "../../core/errors.ts";
+import type { Baseline, Profile } from "../../core/profile.ts";
+import type { BaselineStore } from "../../run/ports.ts";
+import { lockFile } from "./file-lock.ts";
+
+const ENDING = ".squall-baseline.gz";
+
+/**
+ * A suite's name as a file name on any system: safe characters only, no case that another system would fold, and a short
+ * hash wherever the name itself could not be used, so that two suites never share a file.
+ */
+export const baselineFileName = (suite: string): string => {
+  if (/^[a-z0-9_][a-z0-9._-]{0,79}$/.test(suite)) return `${suite}${ENDING}`;
+  const hash = createHash("sha256").update(suite).digest("hex").slice(0, 12);
+  const readable = suite.toLowerCase().replace(/[^a-z0-9_]+/g, "-");
+  return `${readable.replace(/^-+|-+$/g, "").slice(0, 60) || "suite"}.${hash}${ENDING}`;
+};
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: "Give this user the right to read and write there, or name another directory with --baseline.",
+  EPERM: "Give this user the right to read and write there, or name another directory with --baseline.",
+  EROFS: "The file system is read-only: name another directory with --baseline.",
+  ENOSPC: "Free space on the device. The stored baseline is unchanged.",
+  EDQUOT: "Free space in your quota. The stored baseline is unchanged.",
+  EFBIG: "Raise the limit on file sizes (ulimit -f). The stored baseline is unchanged.",
+  ENOTDIR: "A part of the path is a file: name a directory with --baseline.",
+  EEXIST: "A part of the path is a file: name a directory with --baseline.",
+  EISDIR: "A directory stands where the file belongs: move it away.",
+  EMFILE: "Raise the limit on open files (ulimit -n).",
+};
+
+/** The system's error in words, with a remedy. Errors of our own pass through. */
+export const storeError = (
+  code: SquallErrorCode,
+  doing: string,
+  place: string,
+  cause: unknown,
+): SquallError => {
+  if (cause instanceof SquallError) return cause;
+  const system = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const reason = system === "" ? String(cause) : system;
+  return new SquallError(code, `${doing} ${place} failed: ${reason}`, {
+    place,
+    remedy: REMEDIES[system] ?? "See the cause; the stored baseline is unchanged.",
+    cause,
+  });
+};
+
+const syncDirectory = async (directory: string): Promise<void> => {
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some file systems cannot sync a directory; the rename itself was atomic all the same.
+    if (!(error instanceof Error && "code" in error && (error.code === "EINVAL" || error.code === "EPERM")))
+      throw error;
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Written beside, synced, then renamed over: whoever reads sees the old file or the new one, whole. */
+const replaceFile = async (file: string, content: Buffer): Promise<void> => {
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, "wx", 0o644);
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(path.dirname(file));
+};
+
+/** What writers that were killed left behind; only called under the lock, so none of it is in use. */
+const removeLeftovers = async (file: string): Promise<void> => {
+  const directory = path.dirname(file);
+  const begin = `${path.basename(file)}.`;
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(begin) && name.endsWith(".tmp"))
+      await rm(path.join(directory, name), { force: true });
+  }
+};
+
+const readStored = async (file: string): Promise<Baseline | null> => {
+  let content: Buffer;
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_PACKED_BYTES) {
+      throw new SquallError(
+        "baseline-invalid",
+        `${file} is ${size} bytes; at most ${MAX_PACKED_BYTES} are read`,
+        {
+          place: file,
+          remedy: "Delete it and measure the default branch again with `squall baseline`.",
+        },
+      );
+    }
+    content = await readFile(file);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw storeError("baseline-invalid", "reading", file, error);
+  }
+  return decodeBaseline(content, { file });
+};
+
+/**
+ * Only runs of the same suite text are pooled: after a change of the suite the older runs compare with nothing, and are let
+ * go with the first new one.
+ */
+const pooled = (stored: Baseline | null, profile: Profile, keep: number): readonly Profile[] => {
+  const compatible = (stored?.profiles ?? []).filter((old) => old.suiteHash === profile.suiteHash);
+  return [...compatible, profile].slice(-Math.max(1, Math.trunc(keep)));
+};
+
+export interface FileStoreOptions {
+  /** How long to wait for another writer. */
+  readonly lockWaitMs?: number;
+}
+
+/** A store in `directory`, which is made when first written to. */
+export const fileBaselineStore = (directory: string, options: FileStoreOptions = {}): BaselineStore => {
+  const fileOf = (suite: string): string => path.join(directory, baselineFileName(suite));
+  const read = async (suite: string): Promise<Baseline | null> => {
+    const file = fileOf(suite);
+    const stored = await readStored(file);
+    if (stored !== null && stored.suite !== suite) {
+      throw new SquallError(
+        "baseline-invalid",
+        `${file} is the baseline of suite ${stored.suite}, not of ${suite}`,
+        {
+          place: file,
+          remedy: "Delete it and measure the default branch again with `squall baseline`.",
+        },
+      );
+    }
+    return stored;
+  };
+  const append = async (suite: string, profile: Profile, keep: number): Promise<Baseline> => {
+    if (profile.suite !== suite) {
+      throw new SquallError(
+        "internal",
+        `a run of suite ${profile.suite} was to become a baseline of ${suite}`,
+      );
+    }
+    const file = fileOf(suite);
+    try {
+      await mkdir(directory, { recursive: true });
+      await using lock = await lockFile(`${file}.lock`, options.lockWaitMs ?? 10_000);
+      await removeLeftovers(file);
+      const profiles = pooled(await read(suite), profile, keep);
+      const baseline: Baseline = { schemaVersion: 1, suite, profiles };
+      const content = encodeBaseline(baseline);
+      if (!(await lock.held())) {
+        throw new SquallError("write-failed", `the lock of ${file} was taken away while writing`, {
+          place: file,
+          remedy: "Run the command again.",
+        });
+      }
+      await replaceFile(file, content);
+      // As it is stored, so that the caller sees what the next reader will.
+      return decodeBaseline(content, { file });
+    } catch (error) {
+      throw storeError("write-failed", "writing", file, error);
+    }
+  };
+  return { place: directory, read, append };
+};

@@ -1,0 +1,129 @@
+/** result.json: the published schema, and the door for results that others may have written. */
+import { z } from "zod";
+import { METRIC_WORDS } from "../core/report/words.ts";
+import type { Comparison, Finding, HypothesisResult, Metric, Result, Verdict } from "../core/verdict.ts";
+import { checkShape, checkVersion, parseJson, type StoredFile } from "./stored/envelope.ts";
+import { count, interval, list, measuredOrNull, number, text } from "./stored/primitives.ts";
+import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
+import { withoutUndefined } from "./without-undefined.ts";
+
+const metric = z.enum(Object.keys(METRIC_WORDS) as [Metric, ...Metric[]]);
+const unit = z.enum(["ms", "share", "ratio", "count"]);
+
+const comparison = z
+  .strictObject({
+    scenario: text,
+    metric,
+    unit: unit.describe("ms; share 0..1; ratio of counts; count"),
+    edge: text.optional().describe("the dependency, for calls per request"),
+    primary: z.boolean().describe("must be bounded for a pass"),
+    method: z.enum(["twin", "stored", "none"]),
+    label: z.enum(["ok", "regressed", "improved", "unbounded", "refused", "advisory"]),
+    refused: z
+      .enum(["n", "neff", "cliff", "censored", "advisory", "no-baseline", "not-measured"])
+      .optional()
+      .describe("why it was not judged"),
+    base: measuredOrNull,
+    head: measuredOrNull,
+    change: measuredOrNull.describe("head minus base, after standardisation"),
+    interval: interval.describe("95 % interval of the change"),
+    margin: measuredOrNull.describe("what was allowed"),
+    smallestVisible: measuredOrNull.describe("smallest change this run could have seen with 80 % power"),
+    p: number.nullable().describe("one-sided, of: the change exceeds the margin"),
+    n: count,
+    details: z.record(z.string().max(256), number),
+  })
+  .transform((value): Comparison => withoutUndefined(value))
+  .meta({ id: "comparison" });
+
+const hypothesis = z.strictObject({
+  scenario: text,
+  text,
+  holds: z.enum(["yes", "no", "unclear"]),
+  observed: measuredOrNull,
+  interval,
+  unit,
+}) satisfies z.ZodType<HypothesisResult>;
+
+const finding = z
+  .strictObject({
+    kind: z.enum([
+      "regression",
+      "hypothesis",
+      "invalid-window",
+      "machine",
+      "fault-missed",
+      "not-settled",
+      "cache",
+      "attribution",
+      "death",
+      "health-lies",
+      "buffering",
+      "new-scenario",
+      "missing-scenario",
+      "improvement",
+      "widest",
+    ]),
+    severity: z.enum(["block", "warn", "note"]).describe("only block makes the verdict"),
+    scenario: text.nullable(),
+    metric: metric.nullable(),
+    edge: text.nullable(),
+    title: text,
+    detail: list(text, 1000),
+  })
+  .meta({ id: "finding" }) satisfies z.ZodType<Finding>;
+
+const verdict = z.strictObject({
+  word: z.enum(["pass", "regressed", "inconclusive", "invalid", "no-baseline"]),
+  headline: text,
+  findings: list(finding, 10_000),
+  comparisons: list(comparison, 50_000),
+  hypotheses: list(hypothesis, 10_000),
+  worstScenario: text.nullable(),
+  widest: comparison.nullable(),
+}) satisfies z.ZodType<Verdict>;
+
+/** result.json. */
+export const resultSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  suite: text,
+  suiteHash: text,
+  seed: number,
+  verdict,
+  scenarios: list(scenarioSchema, 1000),
+  head: z.strictObject({
+    provenance: provenanceSchema,
+    fingerprint: fingerprintSchema,
+    observations: count,
+    probeMs: number,
+    measuringMs: number,
+  }),
+  baseline: z
+    .strictObject({ runs: count, newest: provenanceSchema, fingerprint: fingerprintSchema })
+    .nullable(),
+  method: z.enum(["twin", "stored", "none"]),
+  notes: list(text, 10_000),
+  reproduce: text.describe("command that repeats the worst finding"),
+}) satisfies z.ZodType<Result>;
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** @throws SquallError `result-invalid` with the file, every problem, and what to do */
+export const parseResult = (json: string, options: { readonly file: string }): Result => {
+  const file: StoredFile = {
+    file: options.file,
+    code: "result-invalid",
+    what: "result",
+    remedy: "Run `squall run` or `squall compare` again.",
+  };
+  const value = parseJson(json.length > MAX_BYTES ? "" : json, file);
+  checkVersion(value, file, 1);
+  return checkShape(resultSchema, value, file);
+};
+
+/** JSON Schema of result.json, draft 2020-12: what docs/schema/result.schema.json holds. */
+export const resultJsonSchema = (): Record<string, unknown> => ({
+  ...z.toJSONSchema(resultSchema, { io: "input" }),
+  title: "squall result",
+  description: "What one run of squall concluded, and from what: result.json.",
+});
