@@ -11,6 +11,8 @@ import { BOUND_Z, POWER_Z } from "../twins/share.ts";
 
 /** Ceiling over margin, as of latencies (25 % over 10 %). */
 const CEILING_TIMES = 2.5;
+/** A quarter of a call per request: in an outage behind a breaker calls are few, and their chance is large. */
+const CEILING_ABSOLUTE = 0.25;
 const FEWEST_REQUESTS = 10;
 /** Degrees of freedom lent to the bound of the variance, so that two windows that agree do not look certain. */
 const PRIOR_DF = 8;
@@ -136,7 +138,7 @@ const compare = (
   const { relative, absolute } = context.policy.callsPerRequest;
   const margin = Math.max(absolute, relative * base);
   const half = tQuantile(0.975, df) * se;
-  const ceiling = CEILING_TIMES * margin;
+  const ceiling = Math.max(CEILING_TIMES * margin, CEILING_ABSOLUTE);
   const comparison = assessed(subject, {
     base,
     head: ratio(head),

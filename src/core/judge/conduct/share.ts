@@ -9,12 +9,13 @@ import {
 import { effectiveCount, exceedanceP, newcombeInterval } from "../../statistics/proportion.ts";
 import type { Comparison } from "../../verdict.ts";
 import { assessed, refused, type Subject } from "../comparison.ts";
-import { inBaseline, type JudgeContext, rowsOf, type ScoredRow, type Side } from "../context.ts";
+import { inBaseline, type JudgeContext, rowsOf, type Side } from "../context.ts";
 import {
   BOUND_Z,
   INTERVAL_Z,
   isByClock,
   POWER_Z,
+  pooledShareComparison,
   type ShareRule,
   scaledLimits,
   twinShareComparisons,
@@ -30,7 +31,7 @@ interface Counted {
 const countSide = (side: Side | null, scenario: string, rule: ShareRule, which: "head" | "base"): Counted => {
   const all = rowsOf(side, scenario);
   const rows: { readonly block: number; readonly value: number }[] = [];
-  for (const row of all as readonly ScoredRow[]) {
+  for (const row of all) {
     const value = rule.hitsOnly && !row.hit ? null : rule.value(row, which);
     if (value !== null) rows.push({ block: row.block, value });
   }
@@ -93,14 +94,17 @@ export const shareAndHitShare = (
   context: JudgeContext,
   rule: ShareRule,
   hitMetric: ShareRule["metric"],
-): readonly Comparison[] => [
-  ...shareComparisons(context, rule, context.scenarios),
-  ...shareComparisons(
-    context,
-    { ...rule, metric: hitMetric, hitsOnly: true },
-    context.scenarios.filter(({ shape }) => shape === "attributed"),
-  ),
-];
+): readonly Comparison[] => {
+  const hitRule: ShareRule = { ...rule, metric: hitMetric, hitsOnly: true };
+  const attributed = context.scenarios.filter(({ shape }) => shape === "attributed");
+  const together =
+    context.twins.length > 0 ? pooledShareComparison(context, { ...hitRule, primary: false }) : null;
+  return [
+    ...shareComparisons(context, rule, context.scenarios),
+    ...shareComparisons(context, hitRule, attributed),
+    ...(together === null ? [] : [together]),
+  ];
+};
 
 /** Ceiling of a share whose policy margin is `margin`: what errors have at theirs (METHOD 6), never under 3 points. */
 export const ceilingFor = (margin: number): number => Math.max(0.03, 3 * margin);

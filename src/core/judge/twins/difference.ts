@@ -42,6 +42,10 @@ const baseValue = (
   return valueMs === null ? null : { failed, valueMs };
 };
 
+/** A deadline or a refusal takes the same time on any machine. */
+const takesItsTime = ({ observation: { outcome } }: ScoredRow): boolean =>
+  outcome.startsWith("timeout") || outcome === "refused";
+
 /** Both sides failed: how long each took to say so is compared (a timeout of 3 s in place of 1 s is slower). */
 export const twinDifferences = (
   head: RunSample,
@@ -55,9 +59,8 @@ export const twinDifferences = (
   for (const pair of pairRows(head.samples.get(scenario.name)?.rows ?? [], bases, scenario.name)) {
     const at = (run: RunSample | undefined, row: ScoredRow): number | null => {
       const value = measured(row, measure);
-      return value === null || run === undefined
-        ? null
-        : speed.normalise(run, pair.requestId, value, scenario.scale);
+      if (value === null || run === undefined) return null;
+      return takesItsTime(row) ? value : speed.normalise(run, pair.requestId, value, scenario.scale);
     };
     const base = baseValue(pair.bases, (row) => at(byIndex.get(row.run), row));
     const own = at(head, pair.head);

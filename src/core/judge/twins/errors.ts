@@ -1,8 +1,6 @@
 import type { Comparison } from "../../verdict.ts";
 import type { JudgeContext } from "../context.ts";
-import { summariseDiscordance } from "./paired-share.ts";
-import { twinPairs } from "./pairs.ts";
-import { assessDiscordance, isByClock, pairedValues, type ShareRule, twinShareComparisons } from "./share.ts";
+import { pooledShareComparison, type ShareRule, twinShareComparisons } from "./share.ts";
 
 /** METHOD 6: a change of the error rate that is excluded bounds it. */
 export const ERROR_CEILING = 0.03;
@@ -37,23 +35,14 @@ export const errorComparisons = (context: JudgeContext): readonly Comparison[] =
       context.scenarios,
     ),
   ];
-  const pooled = context.scenarios.filter((scenario) => !isByClock(scenario));
-  const values = pooled.flatMap(({ name }) => pairedValues(twinPairs(context, name), rule));
-  if (values.length === 0 || pooled.length < 2) return comparisons;
-  const summary = summariseDiscordance(values);
-  const effect = summary.independentSquares === 0 ? 1 : summary.clusterSquares / summary.independentSquares;
-  const subject = {
-    scenario: "all",
-    metric: "pooled-error-rate",
-    unit: "share",
-    primary: false,
-    method: "twin",
-  } as const;
-  comparisons.push(
-    assessDiscordance(subject, summary, Math.min(4, Math.max(1, effect)), {
+  const together = [
+    pooledShareComparison(context, {
+      ...rule,
+      metric: "pooled-error-rate",
+      primary: false,
       margin: margin * POOLED_SHARE,
-      ceiling,
     }),
-  );
-  return comparisons;
+    pooledShareComparison(context, { ...rule, metric: "hit-error-rate", hitsOnly: true, primary: false }),
+  ];
+  return [...comparisons, ...together.filter((comparison) => comparison !== null)];
 };

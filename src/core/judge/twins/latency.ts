@@ -1,12 +1,8 @@
 /** Median twin difference of a scenario's answers and of its hits, and of their first content (METHOD 6 and 10). */
 import type { Scenario } from "../../profile.ts";
 import {
-  clusteredSample,
-  type DesignEffect,
   type DesignEffectPool,
-  estimateQuantile,
   poolDesignEffects,
-  quantileDesignEffect,
   shrinkDesignEffect,
 } from "../../statistics/cluster-quantile.ts";
 import { medianOf } from "../../statistics/quantile.ts";
@@ -16,6 +12,7 @@ import { assessed, FAILURE_CANDIDATE_P, refused, type Subject } from "../compari
 import { controlScenario, headRun, type JudgeContext, type RunSample } from "../context.ts";
 import { CENSORED_MS, type TwinDifference, twinDifferences } from "./difference.ts";
 import { type MachineSpeed, type Measure, machineSpeed } from "./machine-speed.ts";
+import { blockedSample, medianDesignEffect, medianError } from "./median-error.ts";
 import { learnedRunSpread, type RunSpread } from "./run-spread.ts";
 import { isByClock, POWER_Z } from "./share.ts";
 
@@ -39,29 +36,16 @@ export interface MedianDifference {
   readonly designEffect: number;
 }
 
-const sampleOf = (differences: readonly TwinDifference[]) =>
-  clusteredSample(
-    differences.map((each) => each.differenceMs),
-    differences.map((each) => each.block),
-  );
-
-const ownEffect = (differences: readonly TwinDifference[]): DesignEffect => {
-  const sample = sampleOf(differences);
-  const centre = medianOf(sample.values) ?? 0;
-  return { effect: quantileDesignEffect(sample, 0.5, centre), blocks: sample.blocks };
-};
-
 /** Median of the differences with its cluster-robust error on both sides, ms. */
 export const medianDifference = (
   differences: readonly TwinDifference[],
   pool: DesignEffectPool,
 ): MedianDifference => {
-  const sample = sampleOf(differences);
-  const own = ownEffect(differences);
-  const designEffect = shrinkDesignEffect(own, pool);
+  const sample = blockedSample(differences);
+  const designEffect = shrinkDesignEffect(medianDesignEffect(sample), pool);
   const df = Math.max(1, sample.blocks - 1 + pool.df);
-  const { quantile, seDown, seUp } = estimateQuantile(sample, 0.5, designEffect, df);
-  return { estimateMs: quantile, seDownMs: seDown, seUpMs: seUp, df, designEffect };
+  const { median, seDown, seUp } = medianError(sample, designEffect);
+  return { estimateMs: median, seDownMs: seDown, seUpMs: seUp, df, designEffect };
 };
 
 const subjectOf = (part: Part, primary: boolean): Subject => ({
@@ -97,7 +81,7 @@ const assessPart = (
   }
   const multiplicative = scenario.scale === "multiplicative";
   const speedVariance = (multiplicative ? speed.seRelative * expectedMs : speed.seMs) ** 2;
-  const runVariance = (spread.relative * (multiplicative ? expectedMs : speed.controlMs)) ** 2;
+  const runVariance = (spread[scenario.scale] * (multiplicative ? expectedMs : speed.controlMs)) ** 2;
   const lowSe = Math.sqrt(median.seDownMs ** 2 + speedVariance + runVariance);
   const highSe = Math.sqrt(median.seUpMs ** 2 + speedVariance + runVariance);
   const t = (q: number): number => tQuantile(q, median.df);
@@ -115,7 +99,7 @@ const assessPart = (
       df: median.df,
       D: median.designEffect,
       E: expectedMs,
-      sigmaRun: spread.relative,
+      sigmaRun: spread[scenario.scale],
       ceiling,
     },
   });
@@ -178,7 +162,7 @@ export const latencyComparisons = (context: JudgeContext): readonly Comparison[]
     const pool = poolDesignEffects(
       parts
         .filter((part) => !isByClock(part.scenario) && part.differences.length >= part.fewest)
-        .map((part) => ownEffect(part.differences)),
+        .map((part) => medianDesignEffect(blockedSample(part.differences))),
     );
     const spread = learnedRunSpread(context, control.name, measure);
     for (const part of parts) comparisons.push(assessPart(part, context, speed, spread, pool));

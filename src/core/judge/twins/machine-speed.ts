@@ -3,13 +3,10 @@
  * away from every latency before twins are compared, so that a slower runner is not a slower change (METHOD 4).
  */
 import type { Scale } from "../../fault-catalogue.ts";
-import {
-  clusteredSample,
-  estimateQuantile,
-  quantileDesignEffect,
-} from "../../statistics/cluster-quantile.ts";
-import { medianOf } from "../../statistics/quantile.ts";
+import { clusteredSample } from "../../statistics/cluster-quantile.ts";
+import { medianOf, quantileOfSorted, sortedCopy } from "../../statistics/quantile.ts";
 import type { RunSample, ScoredRow } from "../context.ts";
+import { medianDesignEffect, medianError } from "./median-error.ts";
 import { pairRows } from "./pairs.ts";
 
 export type Measure = "latency" | "ttft";
@@ -26,8 +23,11 @@ export interface MachineSpeed {
   readonly seRelative: number;
   /** Median calm latency of the baseline, ms. */
   readonly controlMs: number;
-  /** |calm latency - that of the same id|, baseline runs only: ms, unordered. */
-  readonly calmSpreadMs: readonly number[];
+  /**
+   * 85 % of calm answers stray less than this from their request's median, in the head as in each baseline run, ms. The
+   * largest of all: what it decides must treat both sides alike.
+   */
+  readonly calmScatterMs: number;
 }
 
 interface Shift {
@@ -117,36 +117,32 @@ const calmPoints = (
   return points;
 };
 
-const medianError = (values: readonly number[], blocks: readonly number[]): number => {
+const calmError = (values: readonly number[], blocks: readonly number[]): number => {
   if (values.length < FEWEST_PAIRS) return 0;
   const sample = clusteredSample(values, blocks);
-  const at = medianOf(values) ?? 0;
-  const effect = Math.max(1, quantileDesignEffect(sample, 0.5, at));
-  const estimate = estimateQuantile(sample, 0.5, effect, Math.max(1, sample.blocks - 1));
-  return (estimate.seDown + estimate.seUp) / 2;
+  const { seDown, seUp } = medianError(sample, Math.max(1, medianDesignEffect(sample).effect));
+  return (seDown + seUp) / 2;
 };
 
-const spreadWithinIds = (
-  bases: readonly RunSample[],
-  control: string,
-  measure: Measure,
-): readonly number[] => {
-  const spread: number[] = [];
-  for (const run of bases) {
-    const byId = new Map<string, number[]>();
-    for (const row of run.samples.get(control)?.rows ?? []) {
-      const value = goodValue(row, measure);
-      if (value === null) continue;
-      const known = byId.get(row.observation.requestId) ?? [];
-      known.push(value);
-      byId.set(row.observation.requestId, known);
-    }
-    for (const values of byId.values()) {
-      const centre = medianOf(values) ?? 0;
-      if (values.length > 1) for (const value of values) spread.push(Math.abs(value - centre));
-    }
+/** Scatter is read where a tail of one in ten slow requests does not reach. */
+const SCATTER_QUANTILE = 0.85;
+
+/** How far a run's calm answers stray from the median of the same request's, ms. */
+const scatterWithinIds = (run: RunSample, control: string, measure: Measure): number => {
+  const byId = new Map<string, number[]>();
+  for (const row of run.samples.get(control)?.rows ?? []) {
+    const value = goodValue(row, measure);
+    if (value === null) continue;
+    const known = byId.get(row.observation.requestId) ?? [];
+    known.push(value);
+    byId.set(row.observation.requestId, known);
   }
-  return spread;
+  const scatter: number[] = [];
+  for (const values of byId.values()) {
+    const centre = medianOf(values) ?? 0;
+    if (values.length > 1) for (const value of values) scatter.push(Math.abs(value - centre));
+  }
+  return scatter.length === 0 ? 0 : quantileOfSorted(sortedCopy(scatter), SCATTER_QUANTILE);
 };
 
 /** The speeds of a head and its baseline runs, from their calm twins. */
@@ -172,11 +168,14 @@ export const machineSpeed = (
     normalise: (run, requestId, valueMs, scale) => {
       const own = shifts.get(run) ?? NO_SHIFT;
       if (scale === "multiplicative") return valueMs / own.ratio;
-      return valueMs - own.interceptMs - own.slope * (typical.get(requestId) ?? controlMs);
+      const there = typical.get(requestId) ?? controlMs;
+      const here = Math.max(0.01, there * (1 + own.slope) + own.interceptMs);
+      // A request cut short did part of its work, so part of the shift is in it.
+      return valueMs >= here ? valueMs - here + there : (valueMs * there) / here;
     },
-    seMs: medianError(rests, blocks),
-    seRelative: medianError(ratios, blocks),
+    seMs: calmError(rests, blocks),
+    seRelative: calmError(ratios, blocks),
     controlMs,
-    calmSpreadMs: spreadWithinIds(bases, control, measure),
+    calmScatterMs: Math.max(...[head, ...bases].map((run) => scatterWithinIds(run, control, measure))),
   };
 };

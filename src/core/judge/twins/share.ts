@@ -37,8 +37,8 @@ export interface ShareRule {
 /** No ceiling above this: a fifth of the hits lost matters however few they are. */
 const LARGEST_HIT_CEILING = 0.2;
 const LARGEST_HIT_MARGIN = 0.05;
-/** METHOD 6: more is not believed of a window effect. */
-const LARGEST_DESIGN_EFFECT = 4;
+/** METHOD 6 believes no more than 4; a stall of one window is worth ten rows and more. */
+export const LARGEST_DESIGN_EFFECT = 10;
 
 /** Faults by the clock reach into their neighbours: their rows never tell how others vary (METHOD 10). */
 export const isByClock = (scenario: Scenario): boolean =>
@@ -106,6 +106,7 @@ export const assessDiscordance = (
   const counts = effectiveDiscordance(summary, designEffect);
   const interval = pairedShareInterval(counts, INTERVAL_Z);
   const upper = pairedShareInterval(counts, BOUND_Z)[1];
+  const discordant = counts.headOnly + counts.baseOnly;
   const se = (interval[1] - interval[0]) / (2 * INTERVAL_Z);
   const comparison = assessed(subject, {
     base: summary.baseShare,
@@ -124,6 +125,11 @@ export const assessDiscordance = (
       upper,
       ceiling: limits.ceiling,
       blocks: summary.blocks,
+      // The least p that so many discordant pairs could have given: Holm's procedure may pass over what never could reject.
+      attainableP: pairedExceedanceP(
+        { pairs: counts.pairs, headOnly: discordant, baseOnly: 0 },
+        limits.margin,
+      ),
     },
   });
   return { ...comparison, smallestVisible: limits.margin + (BOUND_Z + POWER_Z) * se };
@@ -160,4 +166,25 @@ export const twinShareComparisons = (
     const limits = scaledLimits(rule, summary.pairs, pairCounts.get(name) ?? summary.pairs);
     return [assessDiscordance(subject, summary, effects.get(name) ?? 1, limits)];
   });
+};
+
+/**
+ * One rule over all interleaved scenarios together: a change thinly spread over faults gathers here. Null where fewer
+ * than two scenarios have pairs.
+ */
+export const pooledShareComparison = (context: JudgeContext, rule: ShareRule): Comparison | null => {
+  const counted = context.scenarios
+    .filter((scenario) => !isByClock(scenario) && (!rule.hitsOnly || scenario.shape === "attributed"))
+    .map(({ name }) => {
+      const pairs = twinPairs(context, name);
+      return { values: pairedValues(pairs, rule), all: pairs.length };
+    })
+    .filter(({ values }) => values.length > 0);
+  if (counted.length < 2) return null;
+  const summary = summariseDiscordance(counted.flatMap(({ values }) => values));
+  const all = counted.reduce((sum, each) => sum + each.all, 0);
+  const effect = Math.min(LARGEST_DESIGN_EFFECT, Math.max(1, ownEffect(summary).effect));
+  const { metric, primary } = rule;
+  const subject: Subject = { scenario: "all", metric, unit: "share", primary, method: "twin" };
+  return assessDiscordance(subject, summary, effect, scaledLimits(rule, summary.pairs, all));
 };
