@@ -61,7 +61,9 @@ const parseJson = (body: Buffer): unknown => {
 };
 
 const canonical = (value: unknown, depth: number): unknown => {
-  if (depth > MAX_DEPTH || typeof value !== "object" || value === null) return value;
+  if (typeof value !== "object" || value === null) return value;
+  // No real call nests so deep; a hostile one must not exhaust the stack.
+  if (depth > MAX_DEPTH) return "(deep)";
   if (Array.isArray(value)) return value.map((item) => canonical(item, depth + 1));
   const names = Object.keys(value).sort();
   const record = value as Readonly<Record<string, unknown>>;

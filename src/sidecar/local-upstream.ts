@@ -1,4 +1,5 @@
 import type { Upstream } from "../core/sidecar-protocol.ts";
+import { startStub, startStub } from "./stubs/stub-server.ts";
 import { type Target, urlTarget } from "./upstream.ts";
 
 /** A server inside this process that an edge relays to: a stub or a cassette. It listens on loopback, on a free port. */
@@ -23,6 +24,7 @@ export const resolveUpstream = async (
     case "url":
       return { target: urlTarget(upstream.url), server: null };
     case "stub":
+      return behind(await startStub(upstream.stub, upstream.seed));
     case "cassette":
       return behind(await startLocal(upstream, redact));
   }
@@ -34,8 +36,9 @@ const behind = (server: LocalServer): ResolvedUpstream => ({
 });
 
 const startLocal = async (
-  upstream: Extract<Upstream, { type: "stub" | "cassette" }>,
+  upstream: Extract<Upstream, { type: "cassette" }>,
   _redact: readonly string[],
 ): Promise<LocalServer> => {
+  if (upstream.type === "stub") return startStub(upstream.stub, upstream.seed);
   throw new Error(`no server for upstream type "${upstream.type}" yet`);
 };

@@ -252,7 +252,7 @@ export class HttpConnection implements StrikeHost {
       const clientGone = this.pair.down.readableEnded;
       for (const exchange of this.queue.splice(0)) {
         exchange.bytesDown = this.responses.bytesOf(exchange);
-        this.finish(exchange, clientGone || exchange.tunnel ? tunnelEnd(exchange) : "upstream-closed");
+        this.finish(exchange, closedEnd(exchange, clientGone));
       }
       this.late(() => this.pair.endDown());
     }
@@ -294,4 +294,8 @@ export class HttpConnection implements StrikeHost {
 }
 
 /** Both ways of ending a tunnel are proper; an unanswered request of a client that has closed is the client's doing. */
-const tunnelEnd = (exchange: Exchange): ExchangeEnd => (exchange.tunnel ? "complete" : "client-abort");
+const closedEnd = (exchange: Exchange, clientGone: boolean): ExchangeEnd => {
+  if (exchange.malformed) return "malformed";
+  if (exchange.tunnel) return "complete";
+  return clientGone ? "client-abort" : "upstream-closed";
+};

@@ -1,0 +1,145 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { expect, test } from "vitest";
+import { edgeTo, exchange, get, httpServer, listen, ok, sidecar, until } from "../support/peers.ts";
+
+const HEAD = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n";
+
+test.each(["http", "tcp"] as const)(
+  "%s: a client's RST reaches the upstream at once as RST",
+  async (protocol) => {
+    let accepted: Socket | null = null;
+    await using upstream = await listen((socket) => {
+      accepted = socket;
+      socket.once("data", () => socket.write(HEAD));
+    });
+    await using proxy = await sidecar([edgeTo(upstream.port, "llm", protocol)]);
+    const client = connect(proxy.port("llm"), "127.0.0.1");
+    client.write(get());
+    await once(client, "data");
+    const [error] = await Promise.all([
+      once(accepted as unknown as Socket, "error"),
+      Promise.resolve(client.resetAndDestroy()),
+    ]);
+    expect((error[0] as NodeJS.ErrnoException).code).toBe("ECONNRESET");
+    await until(async () => (await proxy.records())[0]?.end === "client-abort");
+    expect(await (await proxy.call("GET", "/active")).json()).toEqual({ open: { llm: 0 } });
+  },
+);
+
+test.each(["http", "tcp"] as const)(
+  "%s: a client that closes is passed on while the answer is still coming",
+  async (protocol) => {
+    let ended = false;
+    await using upstream = await listen((socket) => {
+      socket.once("data", () => socket.write(HEAD));
+      socket.on("end", () => {
+        ended = true;
+      });
+    });
+    await using proxy = await sidecar([edgeTo(upstream.port, "llm", protocol)]);
+    const client = connect(proxy.port("llm"), "127.0.0.1");
+    client.write(get());
+    await once(client, "data");
+    client.destroy();
+    await until(() => ended);
+  },
+);
+
+test("an upstream's RST in mid-answer reaches the client as RST, its FIN as FIN", async () => {
+  await using upstream = await listen((socket) => {
+    socket.once("data", (chunk: Buffer) => {
+      const reset = chunk.toString().startsWith("GET /reset");
+      socket.write(HEAD, () => setTimeout(() => (reset ? socket.resetAndDestroy() : socket.end()), 20));
+    });
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port)]);
+  const reset = await exchange(proxy.port("llm"), get("/reset"));
+  expect([reset.end, reset.bytes.toString()]).toEqual(["reset", HEAD]);
+  const fin = await exchange(proxy.port("llm"), get("/fin"));
+  expect([fin.end, fin.bytes.toString()]).toEqual(["fin", HEAD]);
+  await until(async () => (await proxy.records()).length === 2);
+  expect((await proxy.records()).map((record) => record.end)).toEqual(["upstream-reset", "upstream-closed"]);
+});
+
+test("several addresses are taken in turn, and a refused one is passed over", async () => {
+  await using one = await httpServer(() => ok("one"));
+  await using two = await httpServer(() => ok("two"));
+  const gone = await listen(() => {});
+  const { port } = gone;
+  await gone[Symbol.asyncDispose]();
+  const addresses = [one.port, port, two.port].map((each) => ({ host: "127.0.0.1", port: each }));
+  await using proxy = await sidecar([{ name: "client", upstream: { type: "addresses", addresses } }]);
+  const bodies: string[] = [];
+  for (let call = 0; call < 6; call++) {
+    const answer = await exchange(proxy.port("client"), get(), { until: (text) => /(one|two)$/.test(text) });
+    bodies.push(answer.bytes.toString().slice(-3));
+  }
+  expect(bodies).toEqual(["one", "two", "two", "one", "two", "two"]);
+});
+
+test("with no upstream at all the connection is reset and recorded", async () => {
+  const gone = await listen(() => {});
+  const { port } = gone;
+  await gone[Symbol.asyncDispose]();
+  await using proxy = await sidecar([edgeTo(port, "llm", "tcp")]);
+  expect((await exchange(proxy.port("llm"), get())).end).toBe("reset");
+  expect((await proxy.records())[0]?.end).toBe("upstream-refused");
+});
+
+test.each(["http", "tcp"] as const)("%s: a slow reader holds the sender back", async (protocol) => {
+  const limit = 40 * 1024 * 1024;
+  let sent = 0;
+  let stalledAt = 0;
+  await using upstream = await listen((socket) => {
+    const piece = Buffer.alloc(256 * 1024);
+    const pump = (): void => {
+      while (sent < limit) {
+        sent += piece.length;
+        if (socket.write(piece)) continue;
+        stalledAt = sent;
+        socket.once("drain", pump);
+        return;
+      }
+    };
+    socket.once("data", () => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${limit}\r\n\r\n`);
+      pump();
+    });
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port, "llm", protocol)]);
+  const client = connect(proxy.port("llm"), "127.0.0.1");
+  client.pause();
+  client.write(get());
+  // The sender has come to a stand when it has sent nothing for a while (kernel buffers take some MB at first).
+  let last = -1;
+  await until(async () => {
+    const still = stalledAt > 0 && sent === last;
+    last = sent;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return still && sent === last;
+  });
+  expect(sent).toBeLessThan(limit / 2);
+  let received = 0;
+  client.on("data", (chunk: Buffer) => {
+    received += chunk.length;
+  });
+  client.resume();
+  await until(() => received >= limit);
+  client.destroy();
+});
+
+test("a URL upstream gets its own Host and base path; everything else of the head stays", async () => {
+  let seen = "";
+  await using upstream = await httpServer((request) => {
+    seen = request;
+    return ok();
+  });
+  const url = `http://localhost:${upstream.port}/base/`;
+  await using proxy = await sidecar([{ name: "llm", upstream: { type: "url", url } }]);
+  const request = "POST /v1/x?y=1 HTTP/1.1\r\nX-A:  1\r\nhOST: sidecar\r\nContent-Length: 2\r\n\r\nhi";
+  await exchange(proxy.port("llm"), request, { until: (text) => text.endsWith("hello") });
+  expect(seen).toBe(
+    `POST /base/v1/x?y=1 HTTP/1.1\r\nX-A: 1\r\nhOST: localhost:${upstream.port}\r\nContent-Length: 2\r\n\r\nhi`,
+  );
+});
