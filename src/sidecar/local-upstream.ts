@@ -1,5 +1,5 @@
 import type { Upstream } from "../core/sidecar-protocol.ts";
-import { startStub, startStub } from "./stubs/stub-server.ts";
+import { startStub } from "./stubs/stub-server.ts";
 import { type Target, urlTarget } from "./upstream.ts";
 
 /** A server inside this process that an edge relays to: a stub or a cassette. It listens on loopback, on a free port. */
@@ -39,6 +39,5 @@ const startLocal = async (
   upstream: Extract<Upstream, { type: "cassette" }>,
   _redact: readonly string[],
 ): Promise<LocalServer> => {
-  if (upstream.type === "stub") return startStub(upstream.stub, upstream.seed);
   throw new Error(`no server for upstream type "${upstream.type}" yet`);
 };

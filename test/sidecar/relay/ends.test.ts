@@ -43,6 +43,7 @@ test.each(["http", "tcp"] as const)(
     await once(client, "data");
     client.destroy();
     await until(() => ended);
+    expect(ended).toBe(true);
   },
 );
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SseEvent } from "../../../src/sidecar/faults/fault.ts";
 import { SseSplitter } from "../../../src/sidecar/relay/sse-splitter.ts";
