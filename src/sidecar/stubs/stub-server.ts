@@ -73,12 +73,13 @@ const TOO_LARGE: ImmediateAnswer = {
 const generate = (response: ServerResponse, planned: GeneratedAnswer, slots: Slots): void => {
   let stop: () => void = () => {};
   const leave = slots.enter(() => {
-    response.writeHead(200, planned.headers);
-    if (planned.stream) response.flushHeaders();
+    if (planned.stream) response.writeHead(200, planned.headers).flushHeaders();
     stop = play(
       planned.pieces,
-      // The last piece of a whole answer goes with its end, so that it carries a length.
-      (text) => (planned.stream ? response.write(text) : response.end(text)),
+      (text) => {
+        if (planned.stream) response.write(text);
+        else sendAtOnce(response, { type: "immediate", status: 200, headers: planned.headers, body: text });
+      },
       () => response.end(),
     );
   });
@@ -105,7 +106,8 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | "gone" | "to
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
-    for await (const chunk of request) {
+    // The socket must live on for the answer.
+    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
       const buffer = chunk as Buffer;
       bytes += buffer.length;
       if (bytes > MAX_BODY_BYTES) return "too-large";
