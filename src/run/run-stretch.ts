@@ -220,49 +220,50 @@ export const runStretch = async (
 ): Promise<StretchOutcome> => {
   const deadlineMs = stretch.durationMs + context.totalDeadlineMs + DEADLINE_MARGIN_MS;
   const injections: Injection[] = [];
-  try {
-    injections.push(
-      ...(await inject(
-        context,
-        stretch.faults.filter(({ fault }) => !isKill(fault)),
-        deadlineMs,
-      )),
-    );
-    const loading = context.load.run(
-      {
-        window: stretch.windows[0]?.index ?? 0,
-        requests: stretch.requests,
-        idleConnections: stretch.idleConnections,
-      },
-      context.signal,
-    );
-    const kills = stretch.faults.filter(({ fault }) => isKill(fault));
-    if (kills.length > 0) {
-      await Promise.race([delay(killAtMs, context.signal), loading]);
-      injections.push(...(await inject(context, kills, deadlineMs)));
-    }
-    const result = await loading;
-    const aborts = await watchAborts(context, stretch);
-    const totals = (await Promise.all(injections.map((injection) => injection.receipts()))).flat();
-    const recoveries = await watchRecovery(context, stretch, injections, result, sloMs);
-    const records = await context.system.sidecar.takeRecords();
-    const index = new RecordIndex(stretch, result.startedAtMs);
-    const byWindow = observationsByWindow(stretch, result);
-    return {
-      windows: windowRecords(
-        context,
-        stretch,
-        result,
-        byWindow,
-        receiptsByWindow(stretch, index, records, totals),
-      ),
-      observations: [...byWindow.values()].flat(),
-      records,
-      index,
-      recoveries,
-      aborts,
-    };
-  } finally {
+  // Cleared on every way out; what went wrong first is what is reported, with a failed clearing beside it.
+  await using clearing = new AsyncDisposableStack();
+  clearing.defer(async () => {
     for (const injection of injections) await injection.clear();
+  });
+  injections.push(
+    ...(await inject(
+      context,
+      stretch.faults.filter(({ fault }) => !isKill(fault)),
+      deadlineMs,
+    )),
+  );
+  const loading = context.load.run(
+    {
+      window: stretch.windows[0]?.index ?? 0,
+      requests: stretch.requests,
+      idleConnections: stretch.idleConnections,
+    },
+    context.signal,
+  );
+  const kills = stretch.faults.filter(({ fault }) => isKill(fault));
+  if (kills.length > 0) {
+    await Promise.race([delay(killAtMs, context.signal), loading]);
+    injections.push(...(await inject(context, kills, deadlineMs)));
   }
+  const result = await loading;
+  const aborts = await watchAborts(context, stretch);
+  const totals = (await Promise.all(injections.map((injection) => injection.receipts()))).flat();
+  const recoveries = await watchRecovery(context, stretch, injections, result, sloMs);
+  const records = await context.system.sidecar.takeRecords();
+  const index = new RecordIndex(stretch, result.startedAtMs);
+  const byWindow = observationsByWindow(stretch, result);
+  return {
+    windows: windowRecords(
+      context,
+      stretch,
+      result,
+      byWindow,
+      receiptsByWindow(stretch, index, records, totals),
+    ),
+    observations: [...byWindow.values()].flat(),
+    records,
+    index,
+    recoveries,
+    aborts,
+  };
 };

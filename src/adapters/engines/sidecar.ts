@@ -6,12 +6,15 @@ import type { Engine, Injection, PlacedEngineFault, RunningSystem } from "../../
 const isEdgeFault = (fault: Fault): fault is EdgeFault =>
   FAULT_CATALOGUE[fault.kind].engines.includes("sidecar");
 
+/** An empty state has nothing to end; the protocol wants a time all the same. */
+const CLEARED_DEADLINE_MS = 1000;
+
 /** Our own sidecar: every fault of bytes, HTTP and model streams. */
 export const sidecarEngine = (): Engine => {
   // One revision counter an engine: a state that arrives late can never replace a newer one.
   let revision = 0;
   const clear = async (system: RunningSystem): Promise<void> => {
-    await system.sidecar.setState({ revision: ++revision, faults: [], deadlineMs: 0 });
+    await system.sidecar.setState({ revision: ++revision, faults: [], deadlineMs: CLEARED_DEADLINE_MS });
     const left = await system.sidecar.receipts();
     if (left.receipts.length > 0) {
       throw new SquallError(
