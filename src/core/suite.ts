@@ -15,9 +15,21 @@ export interface ProcessSpec {
   readonly readyTimeoutMs: number;
 }
 
+/** How the service runs in a container: its command is the image's own. */
+export interface ContainerSpec {
+  /** `{{port}}` and `{{name}}` are substituted here. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly port: number;
+  /** Path of a GET that answers 2xx when ready; absent: a TCP connection. */
+  readonly ready?: string;
+  readonly readyTimeoutMs: number;
+}
+
 export interface ServiceSpec {
   /** Absent where the suite only says build/image: then runtime docker is needed. */
   readonly process?: ProcessSpec;
+  /** Present where the suite says build or image. */
+  readonly container?: ContainerSpec;
   readonly image?: string;
   readonly build?: string;
   readonly replicas: number;
@@ -49,7 +61,12 @@ export type DependencySource =
   | { readonly type: "command"; readonly process: ProcessSpec }
   | { readonly type: "url"; readonly url: string }
   | { readonly type: "cassette"; readonly path: string }
-  | { readonly type: "image"; readonly image: string; readonly port: number };
+  | {
+      readonly type: "image";
+      readonly image: string;
+      readonly port: number;
+      readonly container?: ContainerSpec;
+    };
 
 export interface DependencySpec {
   readonly name: string;

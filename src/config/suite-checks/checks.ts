@@ -1,0 +1,28 @@
+import type { SuiteCheck } from "./check.ts";
+import { experimentIsOneThing, experimentNamesDiffer, hypothesesFit } from "./experiments.ts";
+import { faultsFit } from "./faults.ts";
+import { noLiteralSecrets, pathsStayInside } from "./paths.ts";
+import {
+  dependencyHasOneSource,
+  dependencyNames,
+  serviceIsStartable,
+  substitutionsExist,
+} from "./processes.ts";
+import { arrivalsFit, budgetIsEnough, deadlinesNest } from "./workload.ts";
+
+/** Everything that is checked across the parts of a suite. */
+export const SUITE_CHECKS: readonly SuiteCheck[] = [
+  serviceIsStartable,
+  dependencyNames,
+  dependencyHasOneSource,
+  substitutionsExist,
+  pathsStayInside,
+  noLiteralSecrets,
+  arrivalsFit,
+  deadlinesNest,
+  budgetIsEnough,
+  experimentIsOneThing,
+  experimentNamesDiffer,
+  faultsFit,
+  hypothesesFit,
+];

@@ -1,0 +1,204 @@
+import { FAULT_CATALOGUE } from "../../core/fault-catalogue.ts";
+import { defaultTarget, faultConflict, type ParsedFault } from "../fault-schema.ts";
+import { nearestOf, type PathPart, quoted } from "../problems.ts";
+import { dependencyProtocol } from "../suite-build.ts";
+import type { SuiteParts } from "../suite-parts.ts";
+import { at, clash, type Report, type SuiteCheck } from "./check.ts";
+
+type FaultRule = (fault: ParsedFault, path: readonly PathPart[], parts: SuiteParts, report: Report) => void;
+
+const familyOf = (fault: ParsedFault) => FAULT_CATALOGUE[fault.kind].family;
+
+const wrongTarget = (
+  path: readonly PathPart[],
+  on: string,
+  message: string,
+  allowed: string,
+  remedy?: string,
+) =>
+  at([...path, "on"], {
+    code: "conflict",
+    found: quoted(on),
+    message,
+    allowed,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+
+/** `on` names an edge or process that exists and that this kind can strike. */
+const targetExists: FaultRule = (fault, path, { dependencies }, { problem }) => {
+  const on = fault.on ?? defaultTarget(fault.kind);
+  const names = [...dependencies.keys()];
+  const family = familyOf(fault);
+  const process = family === "process";
+  const known = process ? ["service", ...names] : family === "load" ? ["client"] : ["client", ...names];
+  if (on === undefined) {
+    problem(
+      at([...path, "on"], {
+        code: "missing-key",
+        found: "nothing",
+        message: "on is missing: which connection is struck",
+        allowed: known.join(", "),
+      }),
+    );
+  } else if (family === "load" && on !== "client") {
+    problem(wrongTarget(path, on, `${fault.kind} is something clients do`, "client, or nothing"));
+  } else if (on === "service" && !process) {
+    problem(
+      wrongTarget(
+        path,
+        on,
+        `${fault.kind} strikes a connection, and service is a process`,
+        known.join(", "),
+        "For the connection between clients and the service write on: client.",
+      ),
+    );
+  } else if (on === "client" && process) {
+    problem(
+      wrongTarget(path, on, `${fault.kind} strikes a process, and client is a connection`, known.join(", ")),
+    );
+  } else if (!known.includes(on)) {
+    const nearest = nearestOf(on, known);
+    problem({
+      ...wrongTarget(path, on, "This names no dependency", known.join(", ")),
+      code: "unknown-name",
+      ...(nearest === undefined ? {} : { nearest }),
+    });
+  }
+};
+
+/** A process fault needs a process of ours behind its target. */
+const targetIsAProcess: FaultRule = (fault, path, { dependencies }, { problem }) => {
+  if (familyOf(fault) !== "process" || fault.on === undefined) return;
+  const dependency = dependencies.get(fault.on);
+  if (dependency === undefined || dependency.command !== undefined || dependency.image !== undefined) return;
+  const what =
+    dependency.stub !== undefined ? "a stub" : dependency.url !== undefined ? "a URL" : "a cassette";
+  problem(
+    wrongTarget(
+      path,
+      fault.on,
+      `${fault.on} is ${what}: there is no process to ${fault.kind}`,
+      "service, or a dependency with command or image",
+      `Write kind: refuse or blackhole, on: ${fault.on}, for the same seen from the service.`,
+    ),
+  );
+};
+
+/** Bytes relayed unread carry no requests. */
+const tcpTakesBytes: FaultRule = (fault, path, { dependencies }, { problem }) => {
+  const dependency = fault.on === undefined ? undefined : dependencies.get(fault.on);
+  if (dependency === undefined || dependencyProtocol(dependency) !== "tcp") return;
+  const family = familyOf(fault);
+  if (family === "http" || family === "stream")
+    problem(
+      wrongTarget(
+        path,
+        fault.on ?? "",
+        `${fault.kind} needs HTTP, and ${fault.on} is protocol tcp`,
+        "a dependency of protocol http",
+        "Use a byte fault such as latency, reset, refuse or blackhole.",
+      ),
+    );
+  for (const key of ["match", "attempts"] as const) {
+    if (fault[key] !== undefined && family === "bytes")
+      problem(
+        clash(
+          [...path, key],
+          `${key} needs HTTP, and ${fault.on} is protocol tcp`,
+          "fraction (of connections), first, for",
+        ),
+      );
+  }
+};
+
+/** What works by the clock strikes everything. */
+const byTheClock: FaultRule = (fault, path, _parts, { problem }) => {
+  const row = FAULT_CATALOGUE[fault.kind];
+  if (row.perRequest) return;
+  for (const key of ["fraction", "attempts", "match", "first"] as const) {
+    const value = fault[key];
+    if (value === undefined || (value === 1 && key === "fraction") || value === "all") continue;
+    problem(
+      clash([...path, key], `${fault.kind} works by the clock on everything: it takes no ${key}`, "for"),
+    );
+  }
+};
+
+/** Of the client edge there is one call per request: only whole-answer load faults take a part. */
+const loadFaultKeys: FaultRule = (fault, path, _parts, { problem }) => {
+  if (fault.kind !== "client-abort") return;
+  for (const key of ["attempts", "match", "first", "for"] as const)
+    if (fault[key] !== undefined)
+      problem(clash([...path, key], `client-abort takes no ${key}`, "fraction, afterEvents"));
+};
+
+const parametersAgree: FaultRule = (fault, path, _parts, { problem }) => {
+  const conflict = faultConflict(fault);
+  if (conflict === undefined) return;
+  problem(
+    at(path, {
+      code: "conflict",
+      found: fault.kind,
+      message: `${fault.kind}: ${conflict}`,
+      allowed: "see docs/faults.md",
+    }),
+  );
+};
+
+const replicaExists: FaultRule = (fault, path, { service }, { problem }) => {
+  if (!("replica" in fault) || service === undefined || (fault.on ?? "service") !== "service") return;
+  const { replica } = fault;
+  if (typeof replica === "number" && replica >= service.replicas)
+    problem(
+      at([...path, "replica"], {
+        code: "unknown-name",
+        found: String(replica),
+        message: `The service has ${service.replicas} replica${service.replicas === 1 ? "" : "s"}, counted from 0`,
+        allowed: `0 to ${service.replicas - 1}, or random`,
+      }),
+    );
+};
+
+/** Kinds that a bare machine cannot do; said early, though the plan says it again for any runtime. */
+const CONTAINER_KINDS: ReadonlySet<string> = new Set([
+  "memory-limit",
+  "disk-full",
+  "disk-slow",
+  "dns-fail",
+  "clock-skew",
+  "disconnect",
+  "packet-loss",
+]);
+
+const runtimeCanDoIt: FaultRule = (fault, path, { runtime }, { problem }) => {
+  if (runtime !== "process" || !CONTAINER_KINDS.has(fault.kind)) return;
+  problem(
+    at([...path, "kind"], {
+      code: "unsupported",
+      found: fault.kind,
+      message: `Runtime process cannot do ${fault.kind}`,
+      allowed: "runtime: docker, or another kind",
+    }),
+  );
+};
+
+const RULES: readonly FaultRule[] = [
+  targetExists,
+  targetIsAProcess,
+  tcpTakesBytes,
+  byTheClock,
+  loadFaultKeys,
+  parametersAgree,
+  replicaExists,
+  runtimeCanDoIt,
+];
+
+/** Every rule on every fault that parses. */
+export const faultsFit: SuiteCheck = (parts, report) => {
+  for (const [index, { faults }] of parts.experiments.entries()) {
+    for (const [place, fault] of faults.entries()) {
+      if (fault === undefined) continue;
+      for (const rule of RULES) rule(fault, ["experiments", index, "faults", place], parts, report);
+    }
+  }
+};

@@ -1,0 +1,107 @@
+import * as z from "zod";
+import { readComparison, readDuration, readRatio, readShare } from "./quantities.ts";
+import {
+  latencyMargin,
+  points,
+  positiveDuration,
+  quantity,
+  ratioMargin,
+  share,
+  whole,
+} from "./quantity-schema.ts";
+import { SUITE_DEFAULTS } from "./suite-defaults.ts";
+
+const comparison = (read: typeof readShare, example: string, description: string) =>
+  quantity(readComparison(read), `a hypothesis such as "${example}"`, description).optional();
+
+const sharing = (description: string) => comparison(readShare, "<= 2%", description);
+const lasting = (description: string) => comparison(readDuration, "<= 5s", description);
+const counting = (description: string) => comparison(readRatio, "<= 0", description);
+
+/** Absolute hypotheses: one a metric, judged on the head's run alone. */
+export const EXPECT_SHAPE = {
+  errorRate: sharing("Share of requests that fail"),
+  lateRate: sharing("Share of requests that fail or are later than the SLO"),
+  degradedRate: sharing("Share of answers that are fallbacks"),
+  incompleteRate: sharing("Share of answers that look finished and are not"),
+  wrongAnswerRate: sharing("Share of answers against their expectation"),
+  goodput: comparison(
+    readShare,
+    ">= 95%",
+    "Share of planned requests that are complete, correct and inside the SLO",
+  ),
+  p50: lasting("Median latency"),
+  p95: lasting("Latency, 95th percentile"),
+  p99: lasting("Latency, 99th percentile"),
+  ttftP50: lasting("Median time to first content"),
+  ttftP95: lasting("Time to first content, 95th percentile"),
+  recovery: lasting("From the kill to the first good answer"),
+  workAfterAbort: counting("Calls still open one second after the clients hung up"),
+  deaths: counting("Times the service died without being killed by us"),
+} as const;
+
+export const expectSchema = z
+  .strictObject({
+    ...EXPECT_SHAPE,
+    callsPerRequest: z
+      .record(
+        z.string(),
+        quantity(
+          readComparison(readRatio),
+          'a hypothesis such as "<= 1.5"',
+          "Calls a request makes at this dependency",
+        ),
+      )
+      .meta({ description: "By dependency: calls a request makes there" })
+      .optional(),
+  })
+  .meta({ description: "Absolute hypotheses, judged on this run alone" });
+
+const DEFAULTS = SUITE_DEFAULTS.gate;
+const EFFECTS = SUITE_DEFAULTS.minEffect;
+
+const minEffectSchema = z
+  .strictObject({
+    latency: latencyMargin("A change of latency counts beyond both parts").prefault(EFFECTS.latency),
+    errorRate: points("Smallest change of the error rate that counts").prefault(EFFECTS.errorRate),
+    degradedRate: points("Smallest change of the degraded share that counts").prefault(EFFECTS.degradedRate),
+    slowShare: points("Smallest change of the slow share that counts").prefault(EFFECTS.slowShare),
+    callsPerRequest: ratioMargin("A change of calls per request counts beyond both parts").prefault(
+      EFFECTS.callsPerRequest,
+    ),
+    recovery: latencyMargin("A change of recovery time counts beyond both parts").prefault(EFFECTS.recovery),
+  })
+  .meta({ description: "The smallest differences that count" });
+
+export const GATE_SCHEMA = z
+  .strictObject({
+    budget: positiveDuration("Time a run may take").prefault(DEFAULTS.budget),
+    alpha: quantity(
+      (value) =>
+        typeof value === "number" && value > 0 && value <= 0.2
+          ? { ok: true, value }
+          : { ok: false, message: "must be above 0 and at most 0.2" },
+      "a number above 0 and at most 0.2",
+      "Chance of a false alarm over the whole pull request",
+      "number",
+    ).prefault(DEFAULTS.alpha),
+    minEffect: minEffectSchema.prefault({}),
+    onInconclusive: z
+      .enum(["pass", "warn", "fail"])
+      .default(DEFAULTS.onInconclusive)
+      .meta({ description: "What an inconclusive verdict does to the gate" }),
+    onNoBaseline: z
+      .enum(["pass", "fail"])
+      .default(DEFAULTS.onNoBaseline)
+      .meta({ description: "What a missing baseline does to the gate" }),
+    pooledRuns: whole("Runs of the default branch pooled into one baseline", 1, 50).prefault(
+      DEFAULTS.pooledRuns,
+    ),
+    maxLagP99: positiveDuration("Schedule lateness (p99) beyond which a window is invalid").prefault(
+      DEFAULTS.maxLagP99,
+    ),
+    minAchieved: share("Share of the planned rate below which a window is invalid").prefault(
+      DEFAULTS.minAchieved,
+    ),
+  })
+  .meta({ description: "When a difference blocks" });

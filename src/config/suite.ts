@@ -1,0 +1,113 @@
+import * as z from "zod";
+import type { Experiment, Suite } from "../core/suite.ts";
+import { IssueReader, valueAt } from "./issues.ts";
+import { expandPack } from "./packs/expand.ts";
+import type { Problem, RawProblem } from "./problems.ts";
+import { positiveDuration } from "./quantity-schema.ts";
+import { buildSuite, dependenciesOf, experimentOf } from "./suite-build.ts";
+import { SUITE_CHECKS } from "./suite-checks/checks.ts";
+import { SUITE_DEFAULTS } from "./suite-defaults.ts";
+import { loadDocument } from "./suite-document.ts";
+import { suiteParts } from "./suite-parts.ts";
+import { type ParsedSuite, suiteSchema } from "./suite-schema.ts";
+
+export type SuiteResult =
+  | { readonly ok: true; readonly suite: Suite; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const budgetSchema = positiveDuration("").prefault(SUITE_DEFAULTS.gate.budget);
+
+/** Budget even where the rest of the file does not parse. */
+const budgetOf = (value: unknown): number | undefined => {
+  const result = budgetSchema.safeParse(valueAt(value, ["gate", "budget"]));
+  return result.success ? result.data : undefined;
+};
+
+interface Expanded {
+  readonly experiments: readonly Experiment[];
+  readonly problems: readonly RawProblem[];
+  readonly warnings: readonly RawProblem[];
+}
+
+/** The file's own experiments and those of its packs, in order. */
+const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
+  const dependencies = dependenciesOf(parsed);
+  const experiments: Experiment[] = [];
+  const problems: RawProblem[] = [];
+  const warnings: RawProblem[] = [];
+  for (const [index, each] of parsed.experiments.entries()) {
+    if (each.pack === undefined) {
+      experiments.push(experimentOf(each, valueAt(written, ["experiments", index]), dependencies));
+      continue;
+    }
+    const pack = expandPack(each.pack, {
+      dependencies,
+      parsed,
+      path: ["experiments", index],
+      only: each.only,
+      except: each.except,
+    });
+    problems.push(...pack.problems);
+    warnings.push(...pack.warnings);
+    experiments.push(...pack.experiments);
+  }
+  for (const [index, { name, pack }] of experiments.entries()) {
+    if (pack === undefined || experiments.findIndex((other) => other.name === name) === index) continue;
+    const place = parsed.experiments.findLastIndex((each) => each.pack === pack);
+    problems.push({
+      path: ["experiments", place, "pack"],
+      at: "value",
+      code: "duplicate",
+      found: name,
+      message: `Pack ${pack} has an experiment ${name}, and the name is taken already`,
+      allowed: "each name once",
+      remedy: `Rename yours, or leave the pack's out: except: [${name}].`,
+    });
+  }
+  if (experiments.length === 0 && problems.length === 0)
+    problems.push({
+      path: ["experiments"],
+      at: "value",
+      code: "missing-key",
+      found: "packs of which nothing applies",
+      message: "No experiment is left",
+      allowed: "at least one experiment",
+      remedy: "Name the service's dependencies, or write experiments of your own.",
+    });
+  return { experiments, problems, warnings };
+};
+
+const inOrder = (problems: readonly Problem[]): Problem[] =>
+  problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+
+/**
+ * The one door of squall.yml: text to `Suite`, or every problem at once with its place. Takes anything, executes
+ * nothing, never throws.
+ *
+ * @param options.file how the file is named in problems
+ */
+export const parseSuite = (text: string, options: { readonly file: string }): SuiteResult => {
+  const loaded = loadDocument(text, options.file);
+  if (!loaded.ok) return loaded;
+  const { value, locate } = loaded.document;
+  const problems: RawProblem[] = [];
+  const warnings: RawProblem[] = [];
+  const parsed = z.safeParse(suiteSchema, value);
+  if (!parsed.success) problems.push(...new IssueReader(suiteSchema).read(parsed.error.issues, value));
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    const report = {
+      problem: (problem: RawProblem) => void problems.push(problem),
+      warning: (warning: RawProblem) => void warnings.push(warning),
+    };
+    const parts = suiteParts(value, budgetOf(value));
+    for (const check of SUITE_CHECKS) check(parts, report);
+  }
+  if (!parsed.success || problems.length > 0) return { ok: false, problems: inOrder(problems.map(locate)) };
+  const expanded = expand(parsed.data, value);
+  if (expanded.problems.length > 0) return { ok: false, problems: inOrder(expanded.problems.map(locate)) };
+  return {
+    ok: true,
+    suite: buildSuite(parsed.data, expanded.experiments),
+    warnings: inOrder([...warnings, ...expanded.warnings].map(locate)),
+  };
+};
