@@ -65,7 +65,9 @@ export const prepareRequest = (options: {
   }
   if (body !== undefined && !merged.has("content-type")) merged.set("content-type", "application/json");
   const key = headerSafe(requestKey(template.id, repetition));
-  const headers = ["host", options.host];
+  // Said by us: node:http writes the head of a header list before it knows that no agent will keep the connection.
+  const connection = workload.connections === "fresh" ? "close" : "keep-alive";
+  const headers = ["host", options.host, "connection", connection];
   for (const [name, value] of merged) headers.push(name, value);
   if (body !== undefined) headers.push("content-length", String(body.length));
   headers.push(REQUEST_KEY_HEADER, key, "traceparent", traceparent(seed, template.id, repetition));

@@ -33,6 +33,9 @@ export interface Send {
   readonly prepared?: PreparedRequest;
 }
 
+/** Beyond a microsecond the digits are noise, and rows are stored by the thousand. */
+const inMicroseconds = (ms: number): number => Math.round(ms * 1000) / 1000;
+
 /** Templates, connections and calm answers of one run: sends requests and turns what came back into observations. */
 export class Session implements Disposable {
   readonly workload: Workload;
@@ -108,14 +111,15 @@ export class Session implements Disposable {
       slot: planned.slot,
       requestId: planned.requestId,
       repetition: planned.repetition,
-      scheduledMs: scheduledMs - send.startMs,
-      lagMs: exchanged.sentMs - scheduledMs,
-      ttftMs: exchanged.firstContentMs === null ? null : exchanged.firstContentMs - scheduledMs,
-      latencyMs: exchanged.endedMs - scheduledMs,
+      scheduledMs: inMicroseconds(scheduledMs - send.startMs),
+      lagMs: inMicroseconds(exchanged.sentMs - scheduledMs),
+      ttftMs:
+        exchanged.firstContentMs === null ? null : inMicroseconds(exchanged.firstContentMs - scheduledMs),
+      latencyMs: inMicroseconds(exchanged.endedMs - scheduledMs),
       outcome,
       status: exchanged.status,
       hit: planned.hit,
-      maxGapMs: exchanged.maxGapMs,
+      maxGapMs: exchanged.maxGapMs === null ? null : inMicroseconds(exchanged.maxGapMs),
       chunks: exchanged.chunks,
       bytes: exchanged.bytes,
       answerHash: answer.hash,
@@ -153,10 +157,10 @@ export const unsentObservation = (send: Send, nowMs: number): Observation => ({
   slot: send.planned.slot,
   requestId: send.planned.requestId,
   repetition: send.planned.repetition,
-  scheduledMs: send.scheduledMs - send.startMs,
-  lagMs: nowMs - send.scheduledMs,
+  scheduledMs: inMicroseconds(send.scheduledMs - send.startMs),
+  lagMs: inMicroseconds(nowMs - send.scheduledMs),
   ttftMs: null,
-  latencyMs: nowMs - send.scheduledMs,
+  latencyMs: inMicroseconds(nowMs - send.scheduledMs),
   outcome: "unsent",
   status: 0,
   hit: send.planned.hit,
