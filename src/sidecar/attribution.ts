@@ -142,7 +142,7 @@ const idOf = (key: string): string => {
 
 const keyOf = (value: string | undefined): string | null => {
   if (value === undefined || value.length > MAX_KEY_LENGTH) return null;
-  return /^[^,]*~\d+$/.test(value) ? value : null;
+  return /^[^,]*~-?\d+$/.test(value) ? value : null;
 };
 
 /** The `squall` member of a baggage header (W3C Baggage): percent-decoded, without properties. */
