@@ -12,6 +12,7 @@ import { pairRows } from "./pairs.ts";
 export const CENSORED_MS = 1e9;
 
 export interface TwinDifference {
+  readonly head: ScoredRow;
   /** Head minus baseline, ms; +-CENSORED_MS where only one side failed. */
   readonly differenceMs: number;
   /** Typical baseline time of this request, at the baseline's speed, ms. */
@@ -68,6 +69,7 @@ export const twinDifferences = (
     const { failed } = pair.head;
     const differenceMs = failed === base.failed ? own - base.valueMs : failed ? CENSORED_MS : -CENSORED_MS;
     differences.push({
+      head: pair.head,
       differenceMs,
       baseMs: base.valueMs,
       block: pair.block,

@@ -115,3 +115,14 @@ export const effectiveDiscordance = (discordance: Discordance, designEffect: num
   headOnly: discordance.headOnly / designEffect,
   baseOnly: discordance.baseOnly / designEffect,
 });
+
+/**
+ * Against several baseline runs a pair may be discordant by a third: its variance over that of a whole discordance, which
+ * the score test assumes. 1 for a single run.
+ */
+export const fractionality = (summary: DiscordanceSummary): number => {
+  const change = summary.headOnly - summary.baseOnly;
+  const whole = summary.headOnly + summary.baseOnly - (change * change) / Math.max(1, summary.pairs);
+  if (whole <= 0 || summary.independentSquares <= 0) return 1;
+  return Math.min(1, summary.independentSquares / whole);
+};

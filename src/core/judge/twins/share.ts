@@ -7,6 +7,7 @@ import { type JudgeContext, rowsOf, type ScoredRow } from "../context.ts";
 import {
   type DiscordanceSummary,
   effectiveDiscordance,
+  fractionality,
   type PairedValue,
   pairedExceedanceP,
   pairedShareInterval,
@@ -104,9 +105,11 @@ export const assessDiscordance = (
   limits: { readonly margin: number; readonly ceiling: number },
 ): Comparison => {
   const counts = effectiveDiscordance(summary, designEffect);
+  // The bound keeps whole pairs: what was never seen is no rarer for having several baseline runs.
+  const tested = effectiveDiscordance(summary, designEffect * fractionality(summary));
   const interval = pairedShareInterval(counts, INTERVAL_Z);
   const upper = pairedShareInterval(counts, BOUND_Z)[1];
-  const discordant = counts.headOnly + counts.baseOnly;
+  const discordant = tested.headOnly + tested.baseOnly;
   const se = (interval[1] - interval[0]) / (2 * INTERVAL_Z);
   const comparison = assessed(subject, {
     base: summary.baseShare,
@@ -114,7 +117,7 @@ export const assessDiscordance = (
     change: summary.headShare - summary.baseShare,
     interval,
     margin: limits.margin,
-    p: pairedExceedanceP(counts, limits.margin),
+    p: pairedExceedanceP(tested, limits.margin),
     bounded: upper < limits.ceiling,
     n: summary.pairs,
     details: {
@@ -127,7 +130,7 @@ export const assessDiscordance = (
       blocks: summary.blocks,
       // The least p that so many discordant pairs could have given: Holm's procedure may pass over what never could reject.
       attainableP: pairedExceedanceP(
-        { pairs: counts.pairs, headOnly: discordant, baseOnly: 0 },
+        { pairs: tested.pairs, headOnly: discordant, baseOnly: 0 },
         limits.margin,
       ),
     },

@@ -35,12 +35,20 @@ const thresholdMs = (
   return Math.max(SLOW_RELATIVE * p95, SLOW_MARGINS * absoluteMs, SCATTER_TIMES * speed.calmScatterMs);
 };
 
-const valuesOf = (differences: readonly TwinDifference[], slowMs: number): readonly PairedValue[] =>
-  differences.map(({ differenceMs, block }) => ({
-    head: differenceMs > slowMs ? 1 : 0,
-    base: differenceMs < -slowMs ? 1 : 0,
-    block,
+/**
+ * Each baseline run for itself, then averaged: against the median of several runs a stall of the head would stand alone,
+ * and equal code would look slower.
+ */
+const valuesOf = (perRun: readonly (readonly TwinDifference[])[], slowMs: number): readonly PairedValue[] => {
+  const byRow = Map.groupBy(perRun.flat(), (each) => each.head);
+  const share = (each: readonly TwinDifference[], slow: (differenceMs: number) => boolean): number =>
+    each.filter(({ differenceMs }) => slow(differenceMs)).length / each.length;
+  return [...byRow].map(([row, each]) => ({
+    head: share(each, (differenceMs) => differenceMs > slowMs),
+    base: share(each, (differenceMs) => differenceMs < -slowMs),
+    block: row.block,
   }));
+};
 
 const assess = (
   scenario: string,
@@ -71,12 +79,13 @@ export const slowShareComparisons = (context: JudgeContext): readonly Comparison
   const comparisons: Comparison[] = [];
   for (const scenario of context.scenarios) {
     if (isByClock(scenario)) continue;
-    const differences = twinDifferences(head, context.twins, scenario, speed, "latency").filter(
-      (each) => each.answered,
+    const perRun = context.twins.map((run) =>
+      twinDifferences(head, [run], scenario, speed, "latency").filter((each) => each.answered),
     );
+    const differences = perRun.flat();
     if (differences.length === 0) continue;
     const slowMs = thresholdMs(differences, speed, context.policy.latency.absoluteMs);
-    const values = valuesOf(differences, slowMs);
+    const values = valuesOf(perRun, slowMs);
     const additive = scenario.scale === "additive";
     if (additive) together.push(...values);
     const primary = additive && scenario.shape !== "control";
