@@ -1,10 +1,11 @@
 /** One process of ours in a process group of its own, with its output kept. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, type WriteStream } from "node:fs";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { SquallErrorCode } from "../../../core/errors.ts";
 import { SquallError } from "../../../core/errors.ts";
+import { signalGroup } from "./group-signal.ts";
+import { type LogFile, openLog } from "./log-file.ts";
 
 export interface ChildSpec {
   readonly name: string;
@@ -12,6 +13,8 @@ export interface ChildSpec {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  /** Strikes secrets out of every line of output. */
+  readonly redact: (line: string) => string;
   readonly startErrorCode: Extract<SquallErrorCode, "service-start-failed" | "dependency-start-failed">;
 }
 
@@ -21,56 +24,28 @@ export interface ChildExit {
   readonly signal: string | null;
 }
 
-const LONGEST_LOG_BYTES = 64 * 1024 * 1024;
+/** The pipes of a dead process end at once, unless something it started still holds them. */
+const DRAIN_MS = 250;
 const LAST_LINES = 20;
-
-/** Line-wise copy of one stream into the log, with ISO time and the stream's name. */
-class LogFile {
-  readonly #stream: WriteStream;
-  readonly last: string[] = [];
-  #bytes = 0;
-  #open = 0;
-
-  constructor(file: string) {
-    this.#stream = createWriteStream(file, { flags: "a" });
-    // A full disk must not end the run: what is lost is log lines, and the last ones are kept in memory.
-    this.#stream.on("error", () => undefined);
-  }
-
-  follow(source: Readable, name: "out" | "err"): void {
-    this.#open++;
-    const lines = createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY });
-    lines.on("line", (line) => this.#write(name, line));
-    lines.on("close", () => {
-      if (--this.#open === 0) this.#stream.end();
-    });
-    source.on("error", () => undefined);
-  }
-
-  #write(name: string, line: string): void {
-    this.last.push(line.slice(0, 500));
-    if (this.last.length > LAST_LINES) this.last.shift();
-    if (this.#bytes > LONGEST_LOG_BYTES) return;
-    const text = `${new Date().toISOString()} ${name} ${line}\n`;
-    this.#bytes += text.length;
-    this.#stream.write(this.#bytes > LONGEST_LOG_BYTES ? "(log cut off here: it passed 64 MiB)\n" : text);
-  }
-}
 
 export class Child {
   readonly name: string;
   readonly pid: number;
   readonly exited: Promise<ChildExit>;
   readonly #log: LogFile;
+  readonly #drained: Promise<unknown>;
   #exit: ChildExit | null = null;
 
-  private constructor(spec: ChildSpec, child: ChildProcess, log: LogFile) {
+  private constructor(spec: ChildSpec, child: ChildProcess, log: LogFile, drained: Promise<unknown>) {
     this.name = spec.name;
     this.pid = child.pid as number;
     this.#log = log;
+    this.#drained = drained;
+    log.note(`started as process ${this.pid}`);
     this.exited = new Promise((resolve) => {
       child.once("exit", (exitCode, signal) => {
         this.#exit = { atMs: Date.now(), exitCode, signal };
+        log.note(`ended with ${signal ?? `exit code ${exitCode}`}`);
         resolve(this.#exit);
       });
     });
@@ -86,14 +61,18 @@ export class Child {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const log = new LogFile(spec.logFile);
-    if (child.stdout !== null) log.follow(child.stdout, "out");
-    if (child.stderr !== null) log.follow(child.stderr, "err");
+    const log = openLog(spec.logFile, spec.redact);
+    const drained = Promise.all([log.capture(child.stdout, "stdout"), log.capture(child.stderr, "stderr")]);
+    void drained.then(() => log.close());
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", (cause: NodeJS.ErrnoException) => {
         const why =
-          cause.code === "ENOENT" ? `"${file}" was not found (or ${spec.cwd} does not exist)` : cause.message;
+          cause.code !== "ENOENT"
+            ? cause.message
+            : existsSync(spec.cwd)
+              ? `"${file}" was not found`
+              : `its working directory ${spec.cwd} does not exist`;
         reject(
           new SquallError(spec.startErrorCode, `${spec.name} could not be started: ${why}.`, {
             place: spec.command.join(" "),
@@ -103,7 +82,7 @@ export class Child {
         );
       });
     });
-    return new Child(spec, child, log);
+    return new Child(spec, child, log, drained);
   }
 
   /** Null while it runs. */
@@ -111,8 +90,10 @@ export class Child {
     return this.#exit;
   }
 
-  get lastLines(): readonly string[] {
-    return this.#log.last;
+  /** The last lines of its output; of a dead process, once all it wrote has been read. */
+  async lastLines(): Promise<readonly string[]> {
+    if (this.#exit !== null) await Promise.race([this.#drained, sleep(DRAIN_MS)]);
+    return this.#log.tail(LAST_LINES);
   }
 
   /** Sends a signal to the whole group; false where nothing is left of it. */
@@ -120,13 +101,3 @@ export class Child {
     return signalGroup(this.pid, signal);
   }
 }
-
-/** @returns false where the group is gone */
-export const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
-  try {
-    process.kill(-pid, signal);
-    return true;
-  } catch {
-    return false;
-  }
-};

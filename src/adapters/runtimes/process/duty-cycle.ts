@@ -1,6 +1,6 @@
 /** CPU limit without cgroups: the group runs for part of each period and stands still for the rest. */
 
-import { signalGroup } from "./child.ts";
+import { signalGroup } from "./group-signal.ts";
 import { readGroupUsage } from "./usage.ts";
 
 const PERIOD_MS = 50;

@@ -3,19 +3,34 @@
  * when the pipe closes (squall left, crashed, or was killed with SIGKILL) it kills every process group it was told of and,
  * on Linux, every process that carries the run's marker in its environment, for grandchildren in sessions of their own.
  *
- *   stdin, one line each:  group <pid>  |  limit <pid> <cpus>  |  unlimit <pid>
+ *   stdin, one line each:  group <pid>  |  gone <pid>  |  limit <pid> <cpus>  |  unlimit <pid>  |  pause <pid>  |  resume <pid>
  */
 import { createInterface } from "node:readline";
 import { DutyCycle } from "./duty-cycle.ts";
+import { signalGroup } from "./group-signal.ts";
 import { sweep } from "./sweep.ts";
 
 const marker = process.argv[2] ?? "";
 const groups = new Set<number>();
-const limits = new Map<number, DutyCycle>();
+/** Limited groups; without a cycle while they are paused, because its SIGCONT would wake them. */
+const limits = new Map<number, { readonly cpus: number; readonly cycle: DutyCycle | null }>();
 
 const lift = (pid: number): void => {
-  limits.get(pid)?.stop();
+  limits.get(pid)?.cycle?.stop();
   limits.delete(pid);
+};
+
+const pause = (pid: number): void => {
+  const limit = limits.get(pid);
+  limit?.cycle?.stop();
+  if (limit !== undefined) limits.set(pid, { cpus: limit.cpus, cycle: null });
+  signalGroup(pid, "SIGSTOP");
+};
+
+const resume = (pid: number): void => {
+  signalGroup(pid, "SIGCONT");
+  const limit = limits.get(pid);
+  if (limit?.cycle === null) limits.set(pid, { cpus: limit.cpus, cycle: new DutyCycle(pid, limit.cpus) });
 };
 
 const obey = (line: string): void => {
@@ -23,10 +38,17 @@ const obey = (line: string): void => {
   const pid = Number(first);
   if (!Number.isInteger(pid) || pid <= 1) return;
   if (word === "group") groups.add(pid);
+  if (word === "gone") {
+    // Its number may be given to somebody else's process from now on.
+    lift(pid);
+    groups.delete(pid);
+  }
   if (word === "unlimit") lift(pid);
+  if (word === "pause") pause(pid);
+  if (word === "resume") resume(pid);
   if (word === "limit") {
     lift(pid);
-    limits.set(pid, new DutyCycle(pid, Number(second)));
+    limits.set(pid, { cpus: Number(second), cycle: new DutyCycle(pid, Number(second)) });
   }
 };
 

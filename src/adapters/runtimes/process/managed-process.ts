@@ -1,11 +1,18 @@
 /** A process of the suite that can be killed and started again: a service replica, or a command dependency. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessExit } from "../../../run/ports.ts";
-import { Child, type ChildSpec, signalGroup } from "./child.ts";
+import { Child, type ChildSpec } from "./child.ts";
+import { signalGroup } from "./group-signal.ts";
 import type { Keeper } from "./keeper-process.ts";
 import { readGroupUsage } from "./usage.ts";
 
 const STOP_GRACE_MS = 2000;
+const POLL_MS = 10;
+/** SIGKILL works at once; only a process in an uninterruptible wait takes longer, and the keeper's sweep waits for that. */
+const GROUP_END_MS = 1000;
+
+/** Signals a service commonly handles and lives on with (reload, reopen logs): a survivor is no failure of the kill. */
+const SURVIVABLE: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
 
 export class ManagedProcess {
   readonly spec: ChildSpec;
@@ -16,6 +23,8 @@ export class ManagedProcess {
   /** The next exit is our doing. */
   #injecting = false;
   #stopping = false;
+  #lastSignal: NodeJS.Signals | null = null;
+  #cpus: number | null = null;
   #lastUsage: { readonly atMs: number; readonly cpuMs: number } | null = null;
 
   constructor(spec: ChildSpec, port: number, keeper: Keeper, onExit: (exit: ProcessExit) => void) {
@@ -34,8 +43,13 @@ export class ManagedProcess {
     this.#keeper.keep(child.pid);
     this.#child = child;
     this.#injecting = false;
-    this.#lastUsage = null;
+    this.#lastSignal = null;
+    this.#lastUsage = { atMs: performance.now(), cpuMs: 0 };
+    // A limit is in force until it is lifted, also for the process that comes after a kill.
+    if (this.#cpus !== null) this.#keeper.limit(child.pid, this.#cpus);
     void this.#tellExit(child);
+    // The system may have been stopped while this was being spawned.
+    if (this.#stopping) await this.#endGroup(child);
     return child;
   }
 
@@ -44,41 +58,65 @@ export class ManagedProcess {
     if (!this.#stopping) this.#onExit({ name: this.spec.name, ...exit, injected: this.#injecting });
   }
 
-  /** Sends the signal to the whole group. For a signal that ends by default, resolves when the process is gone. */
+  /**
+   * Sends the signal to the whole group; a paused group is woken, or it would not take it. Resolves when the process is
+   * gone, or after 2 s where it caught the signal and goes on. Returns the instant of the signal, epoch ms.
+   */
   async kill(signal: NodeJS.Signals): Promise<number> {
     const child = this.#child;
-    this.#injecting = true;
     const atMs = Date.now();
     if (child === null || child.exit !== null) return atMs;
+    this.#injecting = true;
+    this.#lastSignal = signal;
     child.signal(signal);
-    // A service may catch the signal and go on; it is given the grace of an orderly stop, as a platform would.
+    this.#keeper.resume(child.pid);
+    child.signal("SIGCONT");
     await Promise.race([child.exited, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
+    // It lives on, so a later death is its own.
+    if (child.exit === null && SURVIVABLE.has(signal)) this.#injecting = false;
     return atMs;
   }
 
+  /**
+   * Starts it again. One that still runs after a signal meant to end it is killed first, as a platform does when the
+   * grace is over; one that took a signal services handle is left running. Does nothing once the system is stopping.
+   */
   async restart(): Promise<void> {
     const old = this.#child;
-    if (old !== null && old.exit === null) {
-      old.signal("SIGKILL");
-      await old.exited;
+    if (this.#stopping) return;
+    if (old !== null && old.exit === null && this.#lastSignal !== null && SURVIVABLE.has(this.#lastSignal))
+      return;
+    if (old !== null) {
+      this.#injecting = true;
+      await this.#endGroup(old);
     }
-    // What the dead process left running would hold the port.
-    if (old !== null) signalGroup(old.pid, "SIGKILL");
+    if (this.#stopping) return;
     await this.start();
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#child?.signal(signal);
+  pause(): void {
+    const child = this.#child;
+    if (child === null || this.#stopping || child.exit !== null) return;
+    this.#keeper.pause(child.pid);
+    child.signal("SIGSTOP");
+  }
+
+  resume(): void {
+    const child = this.#child;
+    if (child === null || this.#stopping || child.exit !== null) return;
+    this.#keeper.resume(child.pid);
+    child.signal("SIGCONT");
   }
 
   limitCpu(cpus: number | null): void {
-    const pid = this.#child?.pid;
-    if (pid === undefined) return;
-    if (cpus === null) this.#keeper.unlimit(pid);
-    else this.#keeper.limit(pid, cpus);
+    this.#cpus = cpus;
+    const child = this.#child;
+    if (child === null || child.exit !== null) return;
+    if (cpus === null) this.#keeper.unlimit(child.pid);
+    else this.#keeper.limit(child.pid, cpus);
   }
 
-  /** Cores in use since the last call. */
+  /** Cores in use since the last call (the first: since the start). */
   usage(): { readonly cpu: number; readonly memoryBytes: number } | null {
     if (this.#child === null || this.#child.exit !== null) return null;
     const { cpuMs, memoryBytes } = readGroupUsage(this.#child.pid);
@@ -95,11 +133,22 @@ export class ManagedProcess {
     const child = this.#child;
     if (child === null) return;
     if (child.exit === null) {
-      child.signal("SIGCONT");
+      this.#keeper.unlimit(child.pid);
       child.signal("SIGTERM");
+      this.#keeper.resume(child.pid);
+      child.signal("SIGCONT");
       await Promise.race([child.exited, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     }
+    await this.#endGroup(child);
+  }
+
+  /** Kills what is left of the group, so that nothing of it holds the port; the system tells no event for the last one. */
+  async #endGroup(child: Child): Promise<void> {
     signalGroup(child.pid, "SIGKILL");
     await child.exited;
+    const untilMs = performance.now() + GROUP_END_MS;
+    // Where nobody reaps orphans, a dead member keeps the group's number for ever: the limit ends that wait.
+    while (signalGroup(child.pid, "SIGKILL") && performance.now() < untilMs) await sleep(POLL_MS);
+    this.#keeper.forget(child.pid);
   }
 }

@@ -7,7 +7,8 @@ import type { ManagedProcess } from "./managed-process.ts";
 
 /** Burns `load` of one core: works that share of each 20 ms. argv: load */
 const STRESS_CPU = `const load = Number(process.argv[1]); const period = 20;
-const burn = () => { const end = performance.now() + period * load; while (performance.now() < end); setTimeout(burn, period * (1 - load)); }; burn();`;
+const burn = () => { const end = performance.now() + period * load; while (performance.now() < end); setTimeout(burn, period * (1 - load)); };
+process.stdout.write("burning\\n"); burn();`;
 /** Holds that many bytes, every page touched again each second. argv: bytes */
 const STRESS_MEMORY = `const held = []; let left = Number(process.argv[1]);
 while (left > 0) { const size = Math.min(left, 64 * 1024 * 1024); held.push(Buffer.alloc(size, 1)); left -= size; }
@@ -21,12 +22,11 @@ export interface ControlledProcesses {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A neighbour of ours in a group of its own. Resolves when it works, if it says so. */
+/** A neighbour of ours in a group of its own. Resolves when it says that it is at work. */
 const startNeighbour = async (
   { keeper, env }: ControlledProcesses,
   script: string,
   argument: number,
-  tellsReady: boolean,
 ): Promise<() => Promise<void>> => {
   const child = spawn(process.execPath, ["-e", script, String(argument)], {
     env,
@@ -34,30 +34,44 @@ const startNeighbour = async (
     stdio: ["ignore", "pipe", "ignore"],
   });
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const { pid } = child;
+  if (pid !== undefined) keeper.keep(pid);
   await new Promise<void>((resolve, reject) => {
-    child.once(tellsReady ? "close" : "spawn", resolve);
-    if (tellsReady) child.stdout.once("data", () => resolve());
-    child.once("error", reject);
+    const fail = (why: string): void =>
+      reject(
+        new SquallError("internal", `A process that loads the machine ${why}.`, {
+          place: `stress of ${argument}`,
+          remedy: "Ask for less: the machine may not have so much memory.",
+        }),
+      );
+    child.stdout.once("data", () => resolve());
+    child.once("error", (error) => fail(`did not start: ${error.message}`));
+    child.once("exit", (code, signal) => fail(`ended with ${signal ?? `exit code ${code}`}`));
+  }).catch((error: unknown) => {
+    if (pid !== undefined) keeper.forget(pid);
+    throw error;
   });
-  if (child.pid !== undefined) keeper.keep(child.pid);
   return async () => {
     child.kill("SIGKILL");
     await exited;
+    if (pid !== undefined) keeper.forget(pid);
   };
 };
 
 export const processControl = (processes: ControlledProcesses): ProcessControl => {
   const { services, dependencies } = processes;
 
-  /** `service` is every replica, `service-2` the second, else a dependency. */
+  /** `service` is every replica, `service-1` the first, else a dependency. */
   const targets = (name: string): readonly ManagedProcess[] => {
     if (name === "service") return services;
-    const named = services.find(({ spec }) => spec.name === name) ?? dependencies.get(name);
+    const number = /^service-(\d+)$/.exec(name)?.[1];
+    const named = dependencies.get(name) ?? (number === undefined ? undefined : services[Number(number) - 1]);
     if (named !== undefined) return [named];
     throw new SquallError("fault-unsupported", `${name} is no process that this run started.`, {
       remedy: "Process faults act on `service` or on a dependency with a command.",
     });
   };
+  /** The replica of the target; a target of one process is that process, whatever index is asked for. */
   const one = (name: string, replica: number): ManagedProcess => {
     const found = targets(name);
     return found[replica % found.length] as ManagedProcess;
@@ -66,15 +80,15 @@ export const processControl = (processes: ControlledProcesses): ProcessControl =
   return {
     replicas: services.length,
     kill: async (name: string, signal: KillSignal, replica: number) => {
-      const index = replica % targets(name).length;
-      return { replica: index, atMs: await one(name, index).kill(signal) };
+      const struck = one(name, replica);
+      return { replica: Math.max(0, services.indexOf(struck)), atMs: await struck.kill(signal) };
     },
     restart: (name, replica) => one(name, replica).restart(),
     pause: async (name) => {
-      for (const target of targets(name)) target.signal("SIGSTOP");
+      for (const target of targets(name)) target.pause();
     },
     resume: async (name) => {
-      for (const target of targets(name)) target.signal("SIGCONT");
+      for (const target of targets(name)) target.resume();
     },
     limitCpu: async (name, cpus) => {
       const found = targets(name);
@@ -82,12 +96,12 @@ export const processControl = (processes: ControlledProcesses): ProcessControl =
     },
     stressCpu: async (workers, load) => {
       const stops = await Promise.all(
-        Array.from({ length: workers }, () => startNeighbour(processes, STRESS_CPU, load, false)),
+        Array.from({ length: workers }, () => startNeighbour(processes, STRESS_CPU, load)),
       );
       return { [Symbol.asyncDispose]: async () => void (await Promise.all(stops.map((stop) => stop()))) };
     },
     stressMemory: async (bytes) => {
-      const stop = await startNeighbour(processes, STRESS_MEMORY, bytes, true);
+      const stop = await startNeighbour(processes, STRESS_MEMORY, bytes);
       return { [Symbol.asyncDispose]: stop };
     },
     exits: () => [...processes.exits],

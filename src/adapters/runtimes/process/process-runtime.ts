@@ -10,17 +10,16 @@ import path from "node:path";
 import { SquallError } from "../../../core/errors.ts";
 import type { Fault, ProcessFaultKind } from "../../../core/fault.ts";
 import type { Fingerprint } from "../../../core/profile.ts";
-import type { EdgeConfig, Upstream } from "../../../core/sidecar-protocol.ts";
-import type { DependencySpec, ProcessSpec, Suite } from "../../../core/suite.ts";
+import type { ProcessSpec, Suite } from "../../../core/suite.ts";
 import type { ProcessExit, RunningSystem, Runtime, RuntimeStart } from "../../../run/ports.ts";
-import { baseEnvironment, substitute } from "./environment.ts";
-import { freePorts } from "./free-ports.ts";
+import { baseEnvironment, redactor, substitute } from "./environment.ts";
 import { type Keeper, startKeeper } from "./keeper-process.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { processControl } from "./process-control.ts";
 import { untilReady } from "./readiness.ts";
-import { type SidecarProcess, startSidecarProcess } from "./sidecar-process.ts";
+import { startSidecarProcess } from "./sidecar-process.ts";
 import { RUN_MARKER } from "./sweep.ts";
+import { choosePorts, edgesOf, type Ports, urlsOf } from "./wiring.ts";
 
 const CAN: ReadonlySet<Fault["kind"]> = new Set<ProcessFaultKind>([
   "kill",
@@ -40,67 +39,6 @@ const fingerprint = (): Fingerprint => ({
   runtime: "process",
 });
 
-/** Ports of one run: the service's replicas, then each command dependency. */
-interface Ports {
-  readonly services: readonly number[];
-  readonly dependencies: ReadonlyMap<string, number>;
-}
-
-const choosePorts = async (suite: Suite, service: ProcessSpec): Promise<Ports> => {
-  const commands = suite.dependencies.filter(({ source }) => source.type === "command");
-  const free = await freePorts(suite.service.replicas + commands.length);
-  const services = Array.from({ length: suite.service.replicas }, (_, index) =>
-    service.port === 0 ? (free[index] as number) : service.port,
-  );
-  const dependencies = commands.map(({ name, source }, index): [string, number] => {
-    const fixed = source.type === "command" ? source.process.port : 0;
-    return [name, fixed === 0 ? (free[suite.service.replicas + index] as number) : fixed];
-  });
-  return { services, dependencies: new Map(dependencies) };
-};
-
-const upstreamOf = (dependency: DependencySpec, ports: Ports, start: RuntimeStart): Upstream => {
-  const { source, name } = dependency;
-  switch (source.type) {
-    case "stub":
-      return { type: "stub", stub: source.stub, seed: start.seed };
-    case "url":
-      return { type: "url", url: source.url };
-    case "cassette":
-      return { type: "cassette", mode: "replay", file: path.resolve(start.suiteDirectory, source.path) };
-    case "command":
-      return {
-        type: "addresses",
-        addresses: [{ host: "127.0.0.1", port: ports.dependencies.get(name) as number }],
-      };
-    case "image":
-      throw new SquallError(
-        "fault-unsupported",
-        `Dependency ${name} is an image, which runtime process cannot start.`,
-        {
-          remedy: "Give it a command, a stub, a url or a cassette, or use runtime docker.",
-        },
-      );
-  }
-};
-
-const edgesOf = (suite: Suite, ports: Ports, start: RuntimeStart): EdgeConfig[] => [
-  {
-    name: "client",
-    protocol: "http",
-    host: "127.0.0.1",
-    port: 0,
-    upstream: { type: "addresses", addresses: ports.services.map((port) => ({ host: "127.0.0.1", port })) },
-  },
-  ...suite.dependencies.map((dependency) => ({
-    name: dependency.name,
-    protocol: dependency.protocol,
-    host: "127.0.0.1",
-    port: 0,
-    upstream: upstreamOf(dependency, ports, start),
-  })),
-];
-
 /** Everything started so far, ended in reverse order by one dispose. */
 class ProcessSystem {
   readonly stack = new AsyncDisposableStack();
@@ -118,28 +56,29 @@ class ProcessSystem {
     this.stack.use(keeper);
   }
 
-  /** Starts one process and waits until it is ready. `names` are the URLs behind `{{name}}`. */
-  async run(
+  /** One process of the suite, not yet started. `names` are the URLs behind `{{name}}`. */
+  prepare(
     name: string,
     spec: ProcessSpec,
     port: number,
     names: Readonly<Record<string, string>>,
     isService: boolean,
-  ): Promise<ManagedProcess> {
-    const { suiteDirectory, runDirectory, progress, signal } = this.#start;
+  ): ManagedProcess {
+    const { suite, suiteDirectory, runDirectory } = this.#start;
     const values = { ...names, port: String(port) };
     const place = isService ? "service" : `dependencies.${name}`;
-    const env = Object.entries(spec.env).map(([key, value]) => [
-      key,
-      substitute(value, values, `${place}.env.${key}`),
-    ]);
+    const own = Object.fromEntries(
+      Object.entries(spec.env).map(([key, value]) => [key, substitute(value, values, `${place}.env.${key}`)]),
+    );
     const managed = new ManagedProcess(
       {
         name,
         command: spec.command.map((word) => substitute(word, values, `${place}.command`)),
         cwd: path.resolve(suiteDirectory, spec.cwd),
-        env: { ...this.env, PORT: String(port), ...(Object.fromEntries(env) as Record<string, string>) },
-        logFile: path.join(runDirectory, "logs", `${name}.log`),
+        // The marker last: a suite that could replace it could hide a process from the sweep.
+        env: { ...this.env, PORT: String(port), ...own, [RUN_MARKER]: this.env[RUN_MARKER] ?? "" },
+        redact: redactor(own, suite.redact),
+        logFile: path.join(runDirectory, "logs", `${encodeURIComponent(name)}.log`),
         startErrorCode: isService ? "service-start-failed" : "dependency-start-failed",
       },
       port,
@@ -147,79 +86,118 @@ class ProcessSystem {
       (exit) => this.exits.push(exit),
     );
     this.stack.defer(() => managed.stop());
-    progress(`starting ${name}`);
-    const child = await managed.start();
-    await untilReady({ child, port, path: spec.ready, timeoutMs: spec.readyTimeoutMs, isService, signal });
     return managed;
+  }
+
+  /** Starts it and waits until it is ready. */
+  async run(managed: ManagedProcess, spec: ProcessSpec, isService: boolean): Promise<void> {
+    const { progress, signal } = this.#start;
+    progress(`starting ${managed.spec.name}`);
+    const child = await managed.start();
+    const { ready: readyPath, readyTimeoutMs: timeoutMs } = spec;
+    await untilReady({ child, port: managed.port, path: readyPath, timeoutMs, isService, signal });
   }
 }
 
-const urlsOf = (suite: Suite, sidecar: SidecarProcess): Record<string, string> =>
-  Object.fromEntries(
-    suite.dependencies.map(({ name, protocol }) => {
-      const address = `127.0.0.1:${sidecar.ports[name] ?? 0}`;
-      return [name, protocol === "http" ? `http://${address}` : address];
-    }),
-  );
-
-const startSystem = async (start: RuntimeStart): Promise<RunningSystem> => {
-  const { suite } = start;
-  const service = suite.service.process;
+/** The service's command, or why this runtime cannot start the suite. */
+const serviceOf = (suite: Suite): ProcessSpec => {
+  const { process: service, replicas } = suite.service;
   if (service === undefined) {
     throw new SquallError(
       "fault-unsupported",
       "Runtime process needs service.command; the suite has an image or a build.",
-      {
-        remedy: "Add service.command, or use runtime docker.",
-      },
+      { place: "service", remedy: "Add service.command, or use runtime docker." },
     );
   }
-  if (service.port !== 0 && suite.service.replicas > 1) {
+  if (service.port !== 0 && replicas > 1) {
     throw new SquallError(
       "suite-invalid",
-      `${suite.service.replicas} replicas cannot share the fixed port ${service.port}.`,
+      `${replicas} replicas cannot share the fixed port ${service.port}.`,
       {
         place: "service.port",
         remedy: "Remove service.port: squall picks free ports and passes them as PORT and {{port}}.",
       },
     );
   }
-  await mkdir(path.join(start.runDirectory, "logs"), { recursive: true });
-  const marker = randomBytes(8).toString("hex");
-  const base = baseEnvironment(process.env);
-  const env = { ...base, [RUN_MARKER]: marker };
-  const ports = await choosePorts(suite, service);
-  const system = new ProcessSystem(start, env, await startKeeper(marker, base));
-  try {
-    const logFile = path.join(start.runDirectory, "logs", "sidecar.log");
-    const edges = edgesOf(suite, ports, start);
-    const sidecar = system.stack.use(
-      await startSidecarProcess({ edges, redact: suite.redact, env, logFile }),
+  return service;
+};
+
+/** Sidecar, then dependencies one after another (a later one may need an earlier), then all replicas at once. */
+const startAll = async (
+  system: ProcessSystem,
+  start: RuntimeStart,
+  service: ProcessSpec,
+  ports: Ports,
+): Promise<RunningSystem> => {
+  const { suite } = start;
+  const sidecar = system.stack.use(
+    await startSidecarProcess({
+      edges: edgesOf(suite, ports, start),
+      redact: suite.redact,
+      env: system.env,
+      logFile: path.join(start.runDirectory, "logs", "sidecar.log"),
+      onSpawn: (pid) => system.keeper.keep(pid),
+    }),
+  );
+  const names = urlsOf(suite, sidecar);
+  for (const { name, source } of suite.dependencies) {
+    if (source.type !== "command") continue;
+    const managed = system.prepare(
+      name,
+      source.process,
+      ports.dependencies.get(name) as number,
+      names,
+      false,
     );
-    system.keeper.keep(sidecar.pid);
-    const names = urlsOf(suite, sidecar);
-    for (const { name, source } of suite.dependencies) {
-      if (source.type !== "command") continue;
-      system.dependencies.set(
-        name,
-        await system.run(name, source.process, ports.dependencies.get(name) as number, names, false),
-      );
-    }
-    for (const [index, port] of ports.services.entries()) {
-      const name = index === 0 ? "service" : `service-${index + 1}`;
-      system.services.push(await system.run(name, service, port, names, true));
-    }
-    return {
-      clientUrl: `http://127.0.0.1:${sidecar.ports["client"] ?? 0}`,
-      serviceUrls: ports.services.map((port) => `http://127.0.0.1:${port}`),
-      sidecar: sidecar.control,
-      processes: processControl(system),
-      fingerprint: fingerprint(),
-      [Symbol.asyncDispose]: () => system.stack.disposeAsync(),
-    };
+    system.dependencies.set(name, managed);
+    await system.run(managed, source.process, false);
+  }
+  for (const [index, port] of ports.services.entries()) {
+    const name = index === 0 ? "service" : `service-${index + 1}`;
+    system.services.push(system.prepare(name, service, port, names, true));
+  }
+  await Promise.all(system.services.map((managed) => system.run(managed, service, true)));
+  return {
+    clientUrl: `http://127.0.0.1:${sidecar.ports["client"] ?? 0}`,
+    serviceUrls: ports.services.map((port) => `http://127.0.0.1:${port}`),
+    sidecar: sidecar.control,
+    processes: processControl(system),
+    fingerprint: fingerprint(),
+    [Symbol.asyncDispose]: () => system.stack.disposeAsync(),
+  };
+};
+
+const startOnce = async (start: RuntimeStart, service: ProcessSpec): Promise<RunningSystem> => {
+  if (start.signal.aborted) throw new SquallError("interrupted", "The run was interrupted before it began.");
+  await mkdir(path.join(start.runDirectory, "logs"), { recursive: true });
+  const marker = randomBytes(16).toString("hex");
+  const base = baseEnvironment(process.env);
+  const ports = await choosePorts(start.suite, service);
+  const system = new ProcessSystem(start, { ...base, [RUN_MARKER]: marker }, await startKeeper(marker, base));
+  try {
+    return await startAll(system, start, service, ports);
   } catch (error) {
     await system.stack.disposeAsync();
     throw error;
+  }
+};
+
+/** Between our choice of a port and its use another program may take it: then all is started again with other ports. */
+const MOST_STARTS = 3;
+
+const lostItsPort = (error: unknown): boolean =>
+  error instanceof SquallError &&
+  error.detail.some((line) => /EADDRINUSE|address already in use/i.test(line));
+
+const startSystem = async (start: RuntimeStart): Promise<RunningSystem> => {
+  const service = serviceOf(start.suite);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(start, service);
+    } catch (error) {
+      if (attempt === MOST_STARTS || !lostItsPort(error)) throw error;
+      start.progress("a port was taken meanwhile: starting again with others");
+    }
   }
 };
 
@@ -228,6 +206,9 @@ export const processRuntime = (): Runtime => ({
   supports: (fault) =>
     CAN.has(fault.kind)
       ? { ok: true }
-      : { ok: false, reason: `processes on this machine cannot be given ${fault.kind}; runtime docker can` },
+      : {
+          ok: false,
+          reason: `runtime process cannot do ${fault.kind}; runtime docker can where the machine allows it`,
+        },
   start: startSystem,
 });

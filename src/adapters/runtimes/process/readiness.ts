@@ -16,9 +16,9 @@ export interface Readiness {
 const POLL_MS = 25;
 const ATTEMPT_TIMEOUT_MS = 2000;
 
-const connects = (port: number): Promise<string | null> =>
+const connects = (port: number, host = "127.0.0.1"): Promise<string | null> =>
   new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port, timeout: ATTEMPT_TIMEOUT_MS });
+    const socket = connect({ host, port, timeout: ATTEMPT_TIMEOUT_MS });
     const end = (answer: string | null): void => {
       socket.destroy();
       resolve(answer);
@@ -28,10 +28,19 @@ const connects = (port: number): Promise<string | null> =>
     socket.once("error", (error) => end(error.message));
   });
 
+/** "localhost" is ::1 to some programs: said here, because their log looks as if all were well. */
+const otherAddress = async (port: number): Promise<string[]> =>
+  (await connects(port)) !== null && (await connects(port, "::1")) === null
+    ? [`it listens on [::1]:${port} only: let it listen on 127.0.0.1`]
+    : [];
+
 const answers = async (port: number, path: string): Promise<string | null> => {
   try {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS),
+      // Another path that answers is not this one, and a connection kept open would hold up its orderly stop.
+      redirect: "manual",
+      headers: { connection: "close" },
     });
     await response.body?.cancel();
     return response.ok ? null : `GET ${path} answered ${response.status}`;
@@ -41,14 +50,20 @@ const answers = async (port: number, path: string): Promise<string | null> => {
   }
 };
 
-const diedAtStart = ({ child, isService }: Readiness): SquallError => {
+const lastLines = async (child: Child): Promise<string[]> => {
+  const lines = await child.lastLines();
+  return lines.length === 0 ? ["it wrote nothing"] : ["its last lines:", ...lines.map((line) => `| ${line}`)];
+};
+
+const diedAtStart = async ({ child, isService }: Readiness): Promise<SquallError> => {
   const exit = child.exit;
   const how = exit?.signal ?? `exit code ${exit?.exitCode ?? "unknown"}`;
   return new SquallError(
     isService ? "service-start-failed" : "dependency-start-failed",
     `${child.name} ended with ${how} before it was ready.`,
     {
-      detail: ["its last lines:", ...child.lastLines.map((line) => `| ${line}`)],
+      place: child.name,
+      detail: await lastLines(child),
       remedy: "Run its command by hand with the same environment and mend what it says.",
     },
   );
@@ -60,23 +75,25 @@ const diedAtStart = ({ child, isService }: Readiness): SquallError => {
  * @throws SquallError `service-start-failed` where the process ends first, `service-not-ready` after the timeout
  */
 export const untilReady = async (readiness: Readiness): Promise<void> => {
-  const { child, port, path, timeoutMs, signal } = readiness;
+  const { child, port, path, timeoutMs, isService, signal } = readiness;
   const untilMs = performance.now() + timeoutMs;
   let reason: string | null = "it was never asked";
   while (performance.now() < untilMs) {
-    if (child.exit !== null) throw diedAtStart(readiness);
+    if (child.exit !== null) throw await diedAtStart(readiness);
     reason = path === undefined ? await connects(port) : await answers(port, path);
-    if (reason === null) return;
+    // A process that died meanwhile did not answer: somebody else's did.
+    if (reason === null && child.exit === null) return;
     if (signal.aborted)
       throw new SquallError("interrupted", "The run was interrupted while it waited for readiness.");
-    await Promise.race([sleep(POLL_MS), child.exited]);
+    await Promise.race([sleep(Math.min(POLL_MS, Math.max(1, untilMs - performance.now()))), child.exited]);
   }
+  if (child.exit !== null) throw await diedAtStart(readiness);
   throw new SquallError(
-    "service-not-ready",
+    isService ? "service-not-ready" : "dependency-start-failed",
     `${child.name} was not ready within ${timeoutMs / 1000} s: ${reason}.`,
     {
       place: `port ${port}${path === undefined ? "" : `, GET ${path}`}`,
-      detail: ["its last lines:", ...child.lastLines.map((line) => `| ${line}`)],
+      detail: [...(await otherAddress(port)), ...(await lastLines(child))],
       remedy:
         "Does it listen on the port in PORT, on 127.0.0.1 or all addresses? Is `ready` the right path? Is readyTimeout long enough?",
     },

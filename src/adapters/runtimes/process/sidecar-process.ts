@@ -11,7 +11,6 @@ export interface SidecarProcess extends AsyncDisposable {
   readonly control: HttpSidecarControl;
   /** Listening port of each edge. */
   readonly ports: Readonly<Record<string, number>>;
-  readonly pid: number;
 }
 
 export interface SidecarStart {
@@ -19,6 +18,7 @@ export interface SidecarStart {
   readonly redact: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
+  readonly onSpawn: (pid: number) => void;
 }
 
 const START_TIMEOUT_MS = 15_000;
@@ -27,8 +27,13 @@ const STOP_TIMEOUT_MS = 3000;
 const firstLine = (child: ChildProcess, logFile: string): Promise<SidecarReady> =>
   new Promise((resolve, reject) => {
     const fail = (why: string, cause?: unknown): void => {
+      clearTimeout(timer);
       reject(
-        new SquallError("sidecar-failed", `The sidecar did not start: ${why}.`, { place: logFile, cause }),
+        new SquallError("sidecar-failed", `The sidecar did not start: ${why}.`, {
+          place: logFile,
+          remedy: "Read its log; a fault in the sidecar itself should be reported.",
+          cause,
+        }),
       );
     };
     const timer = setTimeout(() => fail(`no word within ${START_TIMEOUT_MS / 1000} s`), START_TIMEOUT_MS);
@@ -63,6 +68,8 @@ export const startSidecarProcess = async (start: SidecarStart): Promise<SidecarP
   });
   child.stdin.on("error", () => undefined);
   child.stderr.pipe(createWriteStream(start.logFile, { flags: "a" }));
+  // Known at once: a squall that dies while it waits for the first line must not leave it.
+  if (child.pid !== undefined) start.onSpawn(child.pid);
   child.stdin.write(`${JSON.stringify(config)}\n`);
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   try {
@@ -71,9 +78,9 @@ export const startSidecarProcess = async (start: SidecarStart): Promise<SidecarP
     return {
       control,
       ports: ready.ports,
-      pid: child.pid as number,
       [Symbol.asyncDispose]: async () => {
         await control.stop();
+        child.stdin.end();
         const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
         await exited;
         clearTimeout(timer);

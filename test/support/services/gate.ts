@@ -1,0 +1,28 @@
+/**
+ * Stands for squall in tests of complete stopping: starts a system, prints what it started as one JSON line, and waits.
+ * argv: run directory, then `orderly` (disposes on SIGINT and SIGTERM) or `careless` (leaves all to the keeper).
+ */
+import { processRuntime } from "../../../src/adapters/runtimes/process/process-runtime.ts";
+import { serviceSuite } from "./service-suite.ts";
+
+const [runDirectory = ".", manner] = process.argv.slice(2);
+const system = await processRuntime().start({
+  suite: serviceSuite({ env: { GRANDCHILD: "1", STUBBORN: "1" } }),
+  suiteDirectory: runDirectory,
+  runDirectory,
+  seed: 1,
+  signal: new AbortController().signal,
+  progress: () => undefined,
+});
+if (manner === "orderly") {
+  const leave = (): void => void system[Symbol.asyncDispose]().then(() => process.exit(0));
+  process.on("SIGINT", leave);
+  process.on("SIGTERM", leave);
+}
+const { env, grandchild, pid } = (await (await fetch(`${system.serviceUrls[0]}/`)).json()) as {
+  env: Record<string, string>;
+  grandchild: number;
+  pid: number;
+};
+process.stdout.write(`${JSON.stringify({ marker: env["SQUALL_RUN"], service: pid, grandchild })}\n`);
+setInterval(() => undefined, 1000);
