@@ -49,6 +49,8 @@ export class Exchange implements ExchangeInfo {
   tunnel = false;
   malformed = false;
   answeredByFault = false;
+  /** The upstream's FIN came in mid-answer. */
+  truncated = false;
   ended = false;
 
   constructor(edge: string, protocol: "http" | "tcp", indexOnConnection: number, idleBeforeMs: number) {

@@ -188,7 +188,8 @@ export class HttpConnection implements StrikeHost {
 
   private answered(exchange: Exchange, early: boolean): void {
     if (this.pair.isClosed) return;
-    this.finish(exchange, exchange.answeredByFault ? "answered-by-fault" : "complete");
+    const end = exchange.truncated ? "upstream-closed" : "complete";
+    this.finish(exchange, exchange.answeredByFault ? "answered-by-fault" : end);
     if (early) {
       this.responses.restart();
       this.pair.dropUpstream();
@@ -282,6 +283,8 @@ export class HttpConnection implements StrikeHost {
   }
 
   private closed(why: PairEnd): void {
+    // Nothing was read yet, but the call was tried: it counts.
+    if (why === "upstream-refused" && this.queue.length === 0) this.open();
     for (const exchange of this.queue.splice(0)) {
       exchange.bytesDown = this.responses.bytesOf(exchange);
       const clientGone = why === "cut" && this.pair.down.readableEnded;

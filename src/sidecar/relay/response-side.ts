@@ -53,7 +53,23 @@ export class ResponseSide implements ScanHandler {
   finish(): void {
     this.cursor = 0;
     this.chunk = Buffer.alloc(0);
-    this.scanner.finish();
+    if (!this.scanner.finish()) this.abandon();
+  }
+
+  /** The answer stops in mid-message: what strikes still keep back of it comes first, then the end. */
+  private abandon(): void {
+    const { current: exchange, sink } = this;
+    if (exchange?.isStruck !== true || sink === null) return;
+    this.finishing = exchange;
+    exchange.truncated = !exchange.tunnel;
+    this.perform(0, () => {
+      if (this.writer !== null) {
+        this.writer.abandon();
+        return;
+      }
+      for (const bytes of this.headBytes.splice(0)) sink.write(bytes);
+      sink.end();
+    });
   }
 
   /** A new upstream connection: nothing of the old one's answer is left. */

@@ -73,6 +73,17 @@ export class ResponseWriter {
     else if (!this.finished) this.body.end();
   }
 
+  /** The upstream stopped in mid-message: what is there goes out without a proper end. */
+  abandon(): void {
+    if (this.finished) return;
+    this.finished = true;
+    if (!this.headSent && this.collected !== null) {
+      this.out.write(this.head.raw);
+      for (const bytes of this.collected) this.out.write(bytes);
+    }
+    this.out.end();
+  }
+
   private bodyStages(status: number): BodySink | null {
     const editors = this.strikes.filter(
       ({ hooks }) => hooks.responseBody !== undefined || hooks.responseEvents !== undefined,

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, test } from "vitest";
-import { edgeTo, exchange, get, httpServer, listen, ok, sidecar, until } from "../support/peers.ts";
+import { edgeTo, exchange, get, httpServer, listen, ok, placed, sidecar, until } from "../support/peers.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n";
 
@@ -79,14 +79,17 @@ test("several addresses are taken in turn, and a refused one is passed over", as
   expect(bodies).toEqual(["one", "two", "two", "one", "two", "two"]);
 });
 
-test("with no upstream at all the connection is reset and recorded", async () => {
-  const gone = await listen(() => {});
-  const { port } = gone;
-  await gone[Symbol.asyncDispose]();
-  await using proxy = await sidecar([edgeTo(port, "llm", "tcp")]);
-  expect((await exchange(proxy.port("llm"), get())).end).toBe("reset");
-  expect((await proxy.records())[0]?.end).toBe("upstream-refused");
-});
+test.each(["http", "tcp"] as const)(
+  "%s: with no upstream the connection is reset and recorded",
+  async (protocol) => {
+    const gone = await listen(() => {});
+    const { port } = gone;
+    await gone[Symbol.asyncDispose]();
+    await using proxy = await sidecar([edgeTo(port, "llm", protocol)]);
+    expect((await exchange(proxy.port("llm"), get())).end).toBe("reset");
+    expect((await proxy.records())[0]?.end).toBe("upstream-refused");
+  },
+);
 
 test.each(["http", "tcp"] as const)("%s: a slow reader holds the sender back", async (protocol) => {
   const limit = 40 * 1024 * 1024;
@@ -143,4 +146,50 @@ test("a URL upstream gets its own Host and base path; everything else of the hea
   expect(seen).toBe(
     `POST /base/v1/x?y=1 HTTP/1.1\r\nX-A: 1\r\nhOST: localhost:${upstream.port}\r\nContent-Length: 2\r\n\r\nhi`,
   );
+});
+
+test("what latency holds of an answer that stops in mid-message comes before the end", async () => {
+  await using upstream = await listen((socket) => {
+    socket.once("data", () => socket.end(HEAD));
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port)]);
+  const delay = { delayMs: 50, jitterMs: 0, distribution: "constant" } as const;
+  await proxy.setFaults([placed({ kind: "latency", direction: "downstream", ...delay })]);
+  const answer = await exchange(proxy.port("llm"), get());
+  expect([answer.bytes.toString(), answer.end]).toEqual([HEAD, "fin"]);
+  expect(answer.firstMs).toBeGreaterThanOrEqual(49);
+  expect((await proxy.records()).map((record) => record.end)).toEqual(["upstream-closed"]);
+});
+
+test("a request body that a slow upstream does not read holds the client back", async () => {
+  let accepted: Socket | null = null;
+  await using upstream = await listen((socket) => {
+    accepted = socket;
+    socket.pause();
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port)]);
+  const client = connect(proxy.port("llm"), "127.0.0.1");
+  client.on("error", () => {});
+  const size = 40 * 1024 * 1024;
+  client.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${size}\r\n\r\n`);
+  const piece = Buffer.alloc(256 * 1024);
+  let sent = 0;
+  const pump = (): void => {
+    while (sent < size) {
+      sent += piece.length;
+      if (client.write(piece)) continue;
+      client.once("drain", pump);
+      return;
+    }
+  };
+  pump();
+  let last = -1;
+  await until(async () => {
+    const before = last;
+    last = sent;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    return accepted !== null && before === sent && last === sent;
+  });
+  expect(sent).toBeLessThan(size / 2);
+  client.destroy();
 });
