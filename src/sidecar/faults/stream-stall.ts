@@ -18,7 +18,10 @@ export const streamStall: FaultFactory<"stream-stall"> = (fault) => ({
       const resume = (): void => {
         if (state !== "stalled") return;
         state = "after";
-        for (const event of held.splice(0)) next.event(event);
+        for (const event of held.splice(0)) {
+          strike.held("downstream", -event.raw.length);
+          next.event(event);
+        }
         if (ended) next.end();
       };
       const ping = (): void => {
@@ -37,6 +40,7 @@ export const streamStall: FaultFactory<"stream-stall"> = (fault) => ({
           if (state === "before" && event.data !== null && passed >= fault.afterEvents) stall();
           if (state === "stalled") {
             held.push(event);
+            strike.held("downstream", event.raw.length);
             return;
           }
           if (event.data !== null) passed++;
