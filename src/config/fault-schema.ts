@@ -3,7 +3,12 @@ import type { Fault, FaultKind, Targeting } from "../core/fault.ts";
 import { FAULT_CATALOGUE, FAULT_KINDS } from "../core/fault-catalogue.ts";
 import { BYTE_FAULTS } from "./fault-schema/bytes.ts";
 import { HTTP_FAULTS } from "./fault-schema/http.ts";
-import type { FaultKindTable, FaultSurroundings, ParsedTargeting } from "./fault-schema/kind.ts";
+import {
+  type FaultKindTable,
+  type FaultSurroundings,
+  type ParsedTargeting,
+  TARGETING_SHAPE,
+} from "./fault-schema/kind.ts";
 import { LOAD_FAULTS, PROCESS_FAULTS } from "./fault-schema/process.ts";
 import { STREAM_FAULTS } from "./fault-schema/stream.ts";
 import { withoutUndefined } from "./without-undefined.ts";
@@ -29,6 +34,12 @@ export const faultSchema = z
     id: "fault",
     description: "One fault; docs/faults.md lists the kinds and their parameters",
   }) as z.ZodType<ParsedFault>;
+
+/** What can be read of a fault whose own parameters are wrong: its kind and its target. */
+export const faultTargetSchema: z.ZodType<ParsedFault> = z.object({
+  kind: z.enum(FAULT_KINDS),
+  ...TARGETING_SHAPE,
+});
 
 /** Where a fault stands when `on` is not written; edge faults have no default. */
 export const defaultTarget = (kind: FaultKind): string | undefined => {
@@ -79,5 +90,5 @@ export const toFault = (
   surroundings: FaultSurroundings & { readonly tcp: boolean },
 ): Fault => {
   const own = FAULT_KIND_SCHEMAS[parsed.kind].own(parsed, surroundings);
-  return { ...targetingOf(parsed, surroundings.tcp), ...own } as Fault;
+  return { ...targetingOf(parsed, surroundings.tcp), ...own };
 };

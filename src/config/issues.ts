@@ -162,11 +162,12 @@ export class IssueReader {
       }
       case "too_small":
       case "too_big": {
-        const bound = issue.code === "too_small" ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
-        const noun = issue.origin === "array" ? " entries" : issue.origin === "string" ? " characters" : "";
-        const message =
-          issue.code === "too_small" ? "This is too few or too small" : "This is too much or too long";
-        return { code: "wrong-value", message, allowed: `${bound}${noun}` };
+        const few = issue.code === "too_small";
+        const limit = few ? issue.minimum : issue.maximum;
+        const noun = issue.origin === "array" ? "entries" : issue.origin === "string" ? "characters" : "";
+        const bound = `${few ? "at least" : "at most"} ${limit} ${noun}`.trim();
+        const amount = noun === "" ? (few ? "small" : "large") : few ? "short" : "long";
+        return { code: "wrong-value", message: `This is too ${amount}`, allowed: bound };
       }
       case "custom": {
         const params = (issue.params ?? {}) as IssueParams;

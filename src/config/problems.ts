@@ -70,7 +70,7 @@ export const quoted = (value: unknown): string => {
   if (value === null) return "null (nothing after the colon)";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
   if (typeof value === "object") return "a map";
-  const text = typeof value === "string" ? `"${printable(value)}"` : String(value);
+  const text = typeof value === "string" ? `"${printable(value)}"` : `${value as number | boolean}`;
   return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE - 1)}…` : text;
 };
 

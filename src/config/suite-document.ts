@@ -1,4 +1,5 @@
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -70,15 +71,17 @@ const depthOf = (node: unknown, depth = 0): number =>
  * How large the document becomes once aliases are followed, in one pass: every node is counted once and remembered,
  * so a bomb costs no more than its text. Infinity where an alias contains itself.
  */
-const expandedSize = (document: Document): { nodes: number; aliases: number } => {
+const expandedSize = (document: Document): { nodes: number; aliases: number; dangling: readonly Alias[] } => {
   const known = new Map<Node, number>();
   const open = new Set<Node>();
+  const dangling: Alias[] = [];
   let aliases = 0;
   const sizeOf = (node: unknown): number => {
     if (!isNode(node)) return 1;
     if (isAlias(node)) {
       aliases++;
       const target = node.resolve(document);
+      if (target === undefined) dangling.push(node);
       return target === undefined ? 1 : sizeOf(target);
     }
     if (open.has(node)) return Number.POSITIVE_INFINITY;
@@ -90,7 +93,7 @@ const expandedSize = (document: Document): { nodes: number; aliases: number } =>
     known.set(node, total);
     return total;
   };
-  return { nodes: sizeOf(document.contents), aliases };
+  return { nodes: sizeOf(document.contents), aliases, dangling };
 };
 
 /** Keys that are no plain text, and names that mean something to JavaScript objects. */
@@ -162,6 +165,21 @@ const syntaxProblems = (file: string, document: Document): Problem[] =>
     };
   });
 
+const unknownAlias = (file: string, alias: Alias, counter: LineCounter): Problem => {
+  const { line, col } = counter.linePos(alias.range?.[0] ?? 0);
+  return {
+    file,
+    line: Math.max(1, line),
+    column: Math.max(1, col),
+    path: "",
+    code: "unknown-name",
+    found: quoted(`*${alias.source}`),
+    message: "No anchor of this name stands before",
+    allowed: "",
+    remedy: `Define &${alias.source} before it is used.`,
+  };
+};
+
 const failed = (...problems: Problem[]): DocumentResult => ({ ok: false, problems });
 
 /**
@@ -210,7 +228,8 @@ const parseBounded = (text: string, file: string): DocumentResult => {
     );
   if (depthOf(document.contents) > DEEPEST)
     return failed(wholeFile(file, "unsafe", "The file is nested too deeply", `at most ${DEEPEST} levels`));
-  const { nodes, aliases } = expandedSize(document);
+  const { nodes, aliases, dangling } = expandedSize(document);
+  if (dangling.length > 0) return failed(...dangling.map((alias) => unknownAlias(file, alias, counter)));
   if (nodes > MOST_NODES || aliases > MOST_ALIASES)
     return failed(
       wholeFile(

@@ -1,5 +1,6 @@
-import * as z from "zod";
-import { faultSchema, type ParsedFault } from "./fault-schema.ts";
+import type * as z from "zod";
+import { faultSchema, faultTargetSchema, type ParsedFault } from "./fault-schema.ts";
+import { type PathPart, pathText } from "./problems.ts";
 import {
   dependencySchema,
   experimentHeadSchema,
@@ -22,19 +23,51 @@ export interface SuiteParts {
   readonly dependencies: ReadonlyMap<string, ParsedDependency | undefined>;
   readonly workload: ParsedWorkload | undefined;
   readonly experiments: readonly ExperimentParts[];
+  /** Paths (`service`, `dependencies.llm`, `experiments[2]`) of parts with problems of their own: nothing is missing there for sure. */
+  readonly flawed: ReadonlySet<string>;
   /** ms; undefined where it does not parse. */
   readonly budgetMs: number | undefined;
 }
 
 export interface ExperimentParts {
   readonly head: ParsedExperimentHead | undefined;
-  readonly faults: readonly (ParsedFault | undefined)[];
+  readonly faults: readonly FaultPart[];
   readonly hasFaults: boolean;
 }
 
-const parsedOr = <T>(schema: z.ZodType<T>, value: unknown): T | undefined => {
+export interface FaultPart {
+  /** Undefined where not even its kind and target can be read. */
+  readonly fault: ParsedFault | undefined;
+  /** False: its own parameters are wrong, only kind and targeting count. */
+  readonly whole: boolean;
+}
+
+/**
+ * What parses of a value: all of it, or what is left without the entries that have problems of their own (reported
+ * already); undefined where something required is among those.
+ */
+const parsedOr = <T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  flawed: () => void = () => undefined,
+): T | undefined => {
   const result = schema.safeParse(value);
-  return result.success ? result.data : undefined;
+  if (result.success) return result.data;
+  flawed();
+  const broken = new Set(
+    result.error.issues.flatMap((issue) =>
+      issue.code === "unrecognized_keys" && issue.path.length === 0 ? issue.keys : [issue.path[0]],
+    ),
+  );
+  const rest = Object.fromEntries(Object.entries(asMap(value)).filter(([key]) => !broken.has(key)));
+  return schema.safeParse(rest).data;
+};
+
+const faultPart = (value: unknown): FaultPart => {
+  const whole = faultSchema.safeParse(value);
+  return whole.success
+    ? { fault: whole.data, whole: true }
+    : { fault: parsedOr(faultTargetSchema, value), whole: false };
 };
 
 const asMap = (value: unknown): Readonly<Record<string, unknown>> =>
@@ -46,21 +79,25 @@ const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 /** Never throws; takes anything. */
 export const suiteParts = (value: unknown, budgetMs: number | undefined): SuiteParts => {
   const raw = asMap(value);
+  const flawed = new Set<string>();
+  const part = <T>(schema: z.ZodType<T>, each: unknown, ...path: PathPart[]): T | undefined =>
+    parsedOr(schema, each, () => flawed.add(pathText(path)));
   return {
     runtime: typeof raw["runtime"] === "string" ? raw["runtime"] : "auto",
-    service: parsedOr(serviceSchema, raw["service"]),
+    service: part(serviceSchema, raw["service"], "service"),
     dependencies: new Map(
       Object.entries(asMap(raw["dependencies"])).map(([name, each]) => [
         name,
-        parsedOr(dependencySchema, each),
+        part(dependencySchema, each, "dependencies", name),
       ]),
     ),
-    workload: parsedOr(workloadSchema, raw["workload"]),
-    experiments: asList(raw["experiments"]).map((each) => ({
-      head: parsedOr(experimentHeadSchema, each),
-      faults: asList(asMap(each)["faults"]).map((fault) => parsedOr(faultSchema, fault)),
+    workload: part(workloadSchema, raw["workload"], "workload"),
+    experiments: asList(raw["experiments"]).map((each, index) => ({
+      head: part(experimentHeadSchema, each, "experiments", index),
+      faults: asList(asMap(each)["faults"]).map(faultPart),
       hasFaults: asMap(each)["faults"] !== undefined,
     })),
+    flawed,
     budgetMs,
   };
 };

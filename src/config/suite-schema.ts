@@ -202,7 +202,10 @@ export const suiteSchema = z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/)
       .default("default")
-      .meta({ description: "Name of the suite; baselines are kept by it" }),
+      .meta({
+        description:
+          "Name of the suite, by which baselines are kept: letters, digits, dots, dashes and underscores",
+      }),
     runtime: z.enum(["auto", "process", "docker", "kubernetes"]).default(DEFAULTS.runtime).meta({
       description:
         "What starts the service. auto: docker where an engine answers and build or image is given, else process",

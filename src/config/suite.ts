@@ -54,6 +54,7 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
   for (const [index, { name, pack }] of experiments.entries()) {
     if (pack === undefined || experiments.findIndex((other) => other.name === name) === index) continue;
     const place = parsed.experiments.findLastIndex((each) => each.pack === pack);
+    if (problems.some(({ path }) => path[1] === place)) continue;
     problems.push({
       path: ["experiments", place, "pack"],
       at: "value",
@@ -76,6 +77,12 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
     });
   return { experiments, problems, warnings };
 };
+
+/** A line that holds a secret is shown for none of its problems. */
+const withoutSecrets = (problems: readonly Problem[], secretLines: ReadonlySet<number>): Problem[] =>
+  problems.map((problem) =>
+    secretLines.has(problem.line) ? { ...problem, hideSource: true as const } : problem,
+  );
 
 const inOrder = (problems: readonly Problem[]): Problem[] =>
   problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
@@ -102,12 +109,19 @@ export const parseSuite = (text: string, options: { readonly file: string }): Su
     const parts = suiteParts(value, budgetOf(value));
     for (const check of SUITE_CHECKS) check(parts, report);
   }
-  if (!parsed.success || problems.length > 0) return { ok: false, problems: inOrder(problems.map(locate)) };
+  const secretLines = new Set(
+    [...problems, ...warnings]
+      .map(locate)
+      .flatMap(({ hideSource, line }) => (hideSource === true ? [line] : [])),
+  );
+  const placed = (raw: readonly RawProblem[]): Problem[] =>
+    inOrder(withoutSecrets(raw.map(locate), secretLines));
+  if (!parsed.success || problems.length > 0) return { ok: false, problems: placed(problems) };
   const expanded = expand(parsed.data, value);
-  if (expanded.problems.length > 0) return { ok: false, problems: inOrder(expanded.problems.map(locate)) };
+  if (expanded.problems.length > 0) return { ok: false, problems: placed(expanded.problems) };
   return {
     ok: true,
     suite: buildSuite(parsed.data, expanded.experiments),
-    warnings: inOrder([...warnings, ...expanded.warnings].map(locate)),
+    warnings: placed([...warnings, ...expanded.warnings]),
   };
 };

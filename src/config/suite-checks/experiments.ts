@@ -1,11 +1,12 @@
-import { nearestOf, type PathPart, quoted } from "../problems.ts";
+import { nearestOf, type PathPart, pathText, quoted } from "../problems.ts";
 import { at, clash, type Report, type SuiteCheck } from "./check.ts";
 
 /** Either name and faults, or a pack. */
-export const experimentIsOneThing: SuiteCheck = ({ experiments }, { problem }) => {
+export const experimentIsOneThing: SuiteCheck = ({ experiments, flawed }, { problem }) => {
   for (const [index, { head, hasFaults }] of experiments.entries()) {
     if (head === undefined) continue;
     const path = ["experiments", index];
+    const whole = !flawed.has(pathText(path));
     const missing = (key: string): void =>
       problem(
         at([...path, key], {
@@ -16,8 +17,8 @@ export const experimentIsOneThing: SuiteCheck = ({ experiments }, { problem }) =
         }),
       );
     if (head.pack === undefined) {
-      if (head.name === undefined) missing("name");
-      if (!hasFaults) missing("faults");
+      if (whole && head.name === undefined) missing("name");
+      if (whole && !hasFaults) missing("faults");
       for (const key of ["only", "except"] as const)
         if (head[key] !== undefined)
           problem(clash([...path, key], `${key} goes with pack`, "name, faults, expect"));
@@ -91,8 +92,8 @@ export const hypothesesFit: SuiteCheck = ({ experiments, dependencies }, report)
     if (expect === undefined) continue;
     const path = ["experiments", index, "expect"];
     callsName([...path, "callsPerRequest"], expect.callsPerRequest, [...dependencies.keys()], report);
-    if (!hasFaults || faults.includes(undefined)) continue;
-    const kinds = faults.map((fault) => fault?.kind);
+    if (!hasFaults || faults.some(({ fault }) => fault === undefined)) continue;
+    const kinds = faults.map(({ fault }) => fault?.kind);
     if (expect.recovery !== undefined && !kinds.includes("kill"))
       report.problem(
         clash(

@@ -2,6 +2,7 @@ import { FAULT_CATALOGUE } from "../../core/fault-catalogue.ts";
 import { defaultTarget, faultConflict, type ParsedFault } from "../fault-schema.ts";
 import { nearestOf, type PathPart, quoted } from "../problems.ts";
 import { dependencyProtocol } from "../suite-build.ts";
+import { RESERVED_NAMES } from "../suite-defaults.ts";
 import type { SuiteParts } from "../suite-parts.ts";
 import { at, clash, type Report, type SuiteCheck } from "./check.ts";
 
@@ -27,7 +28,7 @@ const wrongTarget = (
 /** `on` names an edge or process that exists and that this kind can strike. */
 const targetExists: FaultRule = (fault, path, { dependencies }, { problem }) => {
   const on = fault.on ?? defaultTarget(fault.kind);
-  const names = [...dependencies.keys()];
+  const names = [...dependencies.keys()].filter((name) => !RESERVED_NAMES.includes(name));
   const family = familyOf(fault);
   const process = family === "process";
   const known = process ? ["service", ...names] : family === "load" ? ["client"] : ["client", ...names];
@@ -66,13 +67,19 @@ const targetExists: FaultRule = (fault, path, { dependencies }, { problem }) => 
   }
 };
 
+const WITHOUT_PROCESS = [
+  ["stub", "a stub"],
+  ["url", "a URL"],
+  ["cassette", "a cassette"],
+] as const;
+
 /** A process fault needs a process of ours behind its target. */
 const targetIsAProcess: FaultRule = (fault, path, { dependencies }, { problem }) => {
   if (familyOf(fault) !== "process" || fault.on === undefined) return;
   const dependency = dependencies.get(fault.on);
   if (dependency === undefined || dependency.command !== undefined || dependency.image !== undefined) return;
-  const what =
-    dependency.stub !== undefined ? "a stub" : dependency.url !== undefined ? "a URL" : "a cassette";
+  const what = WITHOUT_PROCESS.find(([key]) => dependency[key] !== undefined)?.[1];
+  if (what === undefined) return;
   problem(
     wrongTarget(
       path,
@@ -154,7 +161,7 @@ const replicaExists: FaultRule = (fault, path, { service }, { problem }) => {
         code: "unknown-name",
         found: String(replica),
         message: `The service has ${service.replicas} replica${service.replicas === 1 ? "" : "s"}, counted from 0`,
-        allowed: `0 to ${service.replicas - 1}, or random`,
+        allowed: service.replicas === 1 ? "0, or random" : `0 to ${service.replicas - 1}, or random`,
       }),
     );
 };
@@ -188,17 +195,19 @@ const RULES: readonly FaultRule[] = [
   tcpTakesBytes,
   byTheClock,
   loadFaultKeys,
-  parametersAgree,
-  replicaExists,
   runtimeCanDoIt,
 ];
+
+/** These read the fault's own parameters. */
+const WHOLE_RULES: readonly FaultRule[] = [parametersAgree, replicaExists];
 
 /** Every rule on every fault that parses. */
 export const faultsFit: SuiteCheck = (parts, report) => {
   for (const [index, { faults }] of parts.experiments.entries()) {
-    for (const [place, fault] of faults.entries()) {
+    for (const [place, { fault, whole }] of faults.entries()) {
       if (fault === undefined) continue;
-      for (const rule of RULES) rule(fault, ["experiments", index, "faults", place], parts, report);
+      for (const rule of whole ? [...RULES, ...WHOLE_RULES] : RULES)
+        rule(fault, ["experiments", index, "faults", place], parts, report);
     }
   }
 };

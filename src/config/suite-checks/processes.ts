@@ -1,4 +1,4 @@
-import { nearestOf, type PathPart, quoted } from "../problems.ts";
+import { nearestOf, type PathPart, pathText, quoted } from "../problems.ts";
 import { RESERVED_NAMES } from "../suite-defaults.ts";
 import { type ParsedDependency, stubShape } from "../suite-schema.ts";
 import { at, clash, type Report, type SuiteCheck } from "./check.ts";
@@ -15,10 +15,11 @@ const COMPANIONS: Readonly<Record<(typeof SOURCES)[number], readonly string[]>> 
 };
 
 /** The service needs something to start. */
-export const serviceIsStartable: SuiteCheck = ({ service, runtime }, { problem }) => {
+export const serviceIsStartable: SuiteCheck = ({ service, runtime, flawed }, { problem }) => {
   if (service === undefined) return;
+  const whole = !flawed.has("service");
   const startable = [service.command, service.build, service.image].some((each) => each !== undefined);
-  if (!startable) {
+  if (!startable && whole) {
     problem(
       at(["service"], {
         at: "key",
@@ -32,7 +33,7 @@ export const serviceIsStartable: SuiteCheck = ({ service, runtime }, { problem }
   }
   if (service.build !== undefined && service.image !== undefined)
     problem(clash(["service", "image"], "build and image exclude each other", "one of build and image"));
-  if (startable && runtime === "process" && service.command === undefined)
+  if (startable && whole && runtime === "process" && service.command === undefined)
     problem(
       clash(
         ["runtime"],
@@ -41,7 +42,7 @@ export const serviceIsStartable: SuiteCheck = ({ service, runtime }, { problem }
         "Write service.command, or runtime: docker.",
       ),
     );
-  if (service.command === undefined && (service.port ?? 0) === 0 && startable)
+  if (whole && service.command === undefined && (service.port ?? 0) === 0 && startable)
     problem(
       at(["service"], {
         at: "key",
@@ -69,13 +70,15 @@ export const serviceIsStartable: SuiteCheck = ({ service, runtime }, { problem }
 };
 
 /** Exactly one source, and only the keys that go with it. */
-export const dependencyHasOneSource: SuiteCheck = ({ dependencies }, report) => {
+export const dependencyHasOneSource: SuiteCheck = ({ dependencies, flawed }, report) => {
   for (const [name, dependency] of dependencies) {
     if (dependency === undefined) continue;
     const path = ["dependencies", name];
+    const whole = !flawed.has(pathText(path));
     const sources = SOURCES.filter((source) => dependency[source] !== undefined);
     const [source, second] = sources;
     if (source === undefined) {
+      if (!whole) continue;
       report.problem(
         at(path, {
           at: "key",
@@ -218,7 +221,7 @@ export const dependencyNames: SuiteCheck = ({ dependencies }, { problem }) => {
 
 /** `{{name}}` must name something: a typo would reach the service as text. */
 export const substitutionsExist: SuiteCheck = ({ service, dependencies }, { problem }) => {
-  const names = [...dependencies.keys()];
+  const names = [...dependencies.keys()].filter((name) => !RESERVED_NAMES.includes(name));
   const look = (path: readonly PathPart[], value: string, owner: string | null): void => {
     for (const [whole, inner = ""] of value.matchAll(/\{\{([^{}]*)\}\}/g)) {
       const name = inner.trim();
