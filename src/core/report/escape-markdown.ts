@@ -4,6 +4,12 @@ import { plainText } from "./plain-text.ts";
 const BREAK = "&#8203;";
 
 /**
+ * In one pass, so that no replacement meets the text of another: HTML and formulas; emphasis, code, tables, links; then
+ * what GitHub makes links of: "@name", "#1" and "GH-1", "http://" and "www.", and ":x:", which becomes an image.
+ */
+const SPECIAL = /[&<$\\`*_~|[\]]|@|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)|:(?=[\w+-]+:)/gi;
+
+/**
  * Any text as harmless Markdown that shows it as it is: no HTML, emphasis, code, table cell, link, image, mention,
  * reference, emoji shortcode, formula or comment can begin in it, and it stays on one line.
  *
@@ -11,21 +17,15 @@ const BREAK = "&#8203;";
  */
 export const escapeMarkdown = (text: string, most = 300): string =>
   plainText(text, most)
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replace(/[\\`*_~|[\]]/g, "\\$&")
-    .replaceAll("$", "&#36;")
-    // "#1" and "GH-1" are references, "http://", "www." and "mailto:" become links, ":x:" an image.
-    .replaceAll("@", `@${BREAK}`)
-    .replace(/#(?=\d)/g, `#${BREAK}`)
-    .replace(/\bGH-(?=\d)/gi, `$&${BREAK}`)
-    .replaceAll("://", `:${BREAK}//`)
-    .replace(/\bwww\./gi, `www${BREAK}.`)
-    .replace(/:(?=[\w+-]+:)/g, `:${BREAK}`)
-    // What would begin a heading, list or rule at a line's start.
-    .replace(/^[-+=#]/, "\\$&")
-    .replace(/^(\d+)([.)])/, "$1\\$2");
+    .replace(SPECIAL, (found) => {
+      if (found === "&") return "&amp;";
+      if (found === "<") return "&lt;";
+      if (found === "$") return "&#36;";
+      return /^[\\`*_~|[\]]$/.test(found) ? `\\${found}` : `${found}${BREAK}`;
+    })
+    // What would begin a heading, quotation, list or rule at a line's start.
+    .replace(/^[-+=#>]/, "\\$&")
+    .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
 
 /** A command as a code block. The fence is longer than any run of backticks inside. */
 export const codeBlock = (text: string, most = 2000): string => {

@@ -119,20 +119,46 @@ export const formatInterval = (interval: readonly [number, number], unit: Metric
   return `${low}..${high}${scale.suffix}`;
 };
 
-/** "+5.7 points, 95 % CI +3.9..+7.6": both on one scale, the unit said once. */
+interface ChangeParts {
+  readonly change: string;
+  readonly interval: string | null;
+}
+
+/** Both on one scale, the unit said once, at the change. */
+const changeParts = (
+  change: number,
+  interval: readonly [number, number] | null,
+  unit: MetricUnit,
+): ChangeParts => {
+  if (interval === null) return { change: formatChange(change, unit), interval: null };
+  const scale = changeScale(unit, [change, ...interval]);
+  const [at = "", low, high] = [change, ...interval].map((value) =>
+    boundText(value * scale.factor, scale.digits),
+  );
+  const suffix = unit === "share" && (at === "+1" || at === "-1") ? " point" : scale.suffix;
+  return { change: `${at}${suffix}`, interval: `${low}..${high}` };
+};
+
+/** "+5.7 points, 95 % CI +3.9..+7.6". */
 export const formatChangeWithInterval = (
   change: number | null,
   interval: readonly [number, number] | null,
   unit: MetricUnit,
 ): string => {
   if (change === null) return NOT_MEASURED;
-  if (interval === null) return formatChange(change, unit);
-  const scale = changeScale(unit, [change, ...interval]);
-  const [at = "", low, high] = [change, ...interval].map((value) =>
-    boundText(value * scale.factor, scale.digits),
-  );
-  const suffix = unit === "share" && (at === "+1" || at === "-1") ? " point" : scale.suffix;
-  return `${at}${suffix}, 95 % CI ${low}..${high}`;
+  const parts = changeParts(change, interval, unit);
+  return parts.interval === null ? parts.change : `${parts.change}, 95 % CI ${parts.interval}`;
+};
+
+/** "+5.7 points (+3.9..+7.6)", for a column whose title says what the brackets hold. */
+export const formatChangeCell = (
+  change: number | null,
+  interval: readonly [number, number] | null,
+  unit: MetricUnit,
+): string => {
+  if (change === null) return NOT_MEASURED;
+  const parts = changeParts(change, interval, unit);
+  return parts.interval === null ? parts.change : `${parts.change} (${parts.interval})`;
 };
 
 /** What was allowed, as a change: "+1 point", "+10 ms". */

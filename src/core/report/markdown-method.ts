@@ -12,10 +12,14 @@ const SCENARIOS = 60;
 const machine = ({ cpuModel, cpus, arch, platform, memoryBytes }: Fingerprint): string =>
   `${cpuModel}, ${formatCount(cpus)} cores, ${Math.round(memoryBytes / 1024 ** 3)} GiB, ${platform} ${arch}`;
 
+/** "2026-03-01 12:00 UTC". */
+const minute = (iso: string): string =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d.*Z$/.test(iso) ? `${iso.slice(0, 16).replace("T", " ")} UTC` : iso;
+
 const whence = (provenance: Provenance, fingerprint: Fingerprint): readonly string[] =>
   [
     provenanceLabel(provenance),
-    provenance.startedAt,
+    minute(provenance.startedAt),
     machine(fingerprint),
     `${fingerprint.runtime}, node ${fingerprint.node}`,
     provenance.tool,

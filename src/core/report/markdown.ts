@@ -1,15 +1,17 @@
 /** The pull request comment. First three lines: may I merge, what broke and how badly, can I trust it. */
-import type { Comparison, Finding, Result } from "../verdict.ts";
+import type { Comparison, Result } from "../verdict.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
-import { formatChange, formatChangeWithInterval, formatMargin, formatValue } from "./format.ts";
+import { formatChange, formatChangeCell, formatMargin, formatValue } from "./format.ts";
 import { methodSection } from "./markdown-method.ts";
 import { table } from "./markdown-table.ts";
 import { markerOf, writeMarker } from "./marker.ts";
 import {
   changedCells,
-  findingsInOrder,
+  type FurtherFinding,
   furtherDetail,
+  furtherFindings,
   hypothesesInOrder,
+  leadOf,
   scenarioLabel,
   trust,
   whatBroke,
@@ -44,12 +46,12 @@ const cells = (comparison: Comparison): readonly string[] => [
   escapeMarkdown(metricWord(comparison), 80),
   formatValue(comparison.base, comparison.unit),
   formatValue(comparison.head, comparison.unit),
-  formatChangeWithInterval(comparison.change, comparison.interval, comparison.unit),
+  formatChangeCell(comparison.change, comparison.interval, comparison.unit),
   formatMargin(comparison.margin, comparison.unit),
   word(labelWord(comparison)),
 ];
 
-const COLUMNS = ["Fault", "Metric", "Base", "Head", "Change", "Allowed", "Verdict"];
+const COLUMNS = ["Fault", "Metric", "Base", "Head", "Change (95 % CI)", "Allowed", "Verdict"];
 
 const changedSection = (result: Result): string[] => {
   const changed = changedCells(result);
@@ -61,23 +63,18 @@ const changedSection = (result: Result): string[] => {
   ];
 };
 
-const findingLine = (finding: Finding): string => {
-  const detail = furtherDetail(finding).slice(0, 4);
-  return [
-    `- ${word(SEVERITY_WORDS[finding.severity])}: ${escapeMarkdown(finding.title, 400)}`,
-    ...detail.map((line) => `  ${escapeMarkdown(line, 300)}`),
-  ].join("\n");
-};
-
-/** The finding that the second line tells is not told again, unless it has more to say. */
-const furtherFindings = (result: Result): readonly Finding[] => {
-  const ordered = findingsInOrder(result).filter((finding) => finding.kind !== "improvement");
-  const told = ordered.findIndex((finding) => finding.severity === "block");
-  return ordered.filter((finding, index) => index !== told || furtherDetail(finding).length > 0);
+const findingLine = ({ finding, told }: FurtherFinding): string => {
+  const detail = furtherDetail(finding)
+    .slice(0, 4)
+    .map((line) => escapeMarkdown(line, 300));
+  const { icon, word: severity } = SEVERITY_WORDS[finding.severity];
+  const title = `${icon} ${severity}: ${escapeMarkdown(finding.title, 400)}`;
+  return `- ${(told ? detail : [title, ...detail]).join("\n  ")}`;
 };
 
 const findingsSection = (result: Result): string[] => {
-  const findings = furtherFindings(result);
+  // The widest comparison stands in the headline, and what settles it under "what to do".
+  const findings = furtherFindings(result).filter(({ finding }) => finding.kind !== "widest");
   if (findings.length === 0) return [];
   const more = findings.length - FINDINGS;
   return [
@@ -138,7 +135,7 @@ const expectationsSection = (result: Result): string[] => {
 const matrixSection = (result: Result): string[] => {
   const { comparisons } = result.verdict;
   if (comparisons.length === 0) return [];
-  const rows = worstFirst(comparisons).map((comparison) => [
+  const rows = worstFirst(result).map((comparison) => [
     ...cells(comparison),
     formatChange(comparison.smallestVisible, comparison.unit),
     String(comparison.n),
@@ -146,10 +143,18 @@ const matrixSection = (result: Result): string[] => {
   return [folded(`All ${comparisons.length} comparisons`, table([...COLUMNS, "Could have seen", "n"], rows))];
 };
 
+/** The fault in bold, then what became of it. */
+const secondLine = (result: Result, most: number): string => {
+  const lead = leadOf(result);
+  const text = whatBroke(result);
+  const bold = lead === "" ? "" : `**${escapeMarkdown(lead, most)}**`;
+  return `${bold}${escapeMarkdown(text.slice(lead.length), most)}`;
+};
+
 /** The first three lines, at most so many characters each. */
 const head = (result: Result, most: number): string[] => [
   `### ${VERDICT_WORDS[result.verdict.word].icon} ${escapeMarkdown(result.verdict.headline, most)}`,
-  escapeMarkdown(whatBroke(result), most * 2),
+  secondLine(result, most * 2),
   escapeMarkdown(trust(result), most * 2),
 ];
 

@@ -9,8 +9,10 @@ const graphemes = (text: string, most: number): string => {
  * Any text on one line, without control characters, escapes, direction overrides and invisible characters, at most `most`
  * characters long: what every surface does first with names from a suite, a commit or a stored file.
  */
-export const plainText = (text: string, most = 300): string =>
-  graphemes(
+export const plainText = (text: string, most = 300): string => {
+  // Nearly all texts are this plain; the classes below are slow.
+  if (text.length <= most && /^[!-~](?:[ -~]*[!-~])?$/.test(text) && !text.includes("  ")) return text;
+  return graphemes(
     text
       .toWellFormed()
       // A cut before the costly part: a name may be megabytes long.
@@ -22,3 +24,4 @@ export const plainText = (text: string, most = 300): string =>
       .trim(),
     most,
   );
+};

@@ -5,7 +5,7 @@
 import type { Provenance, Scenario } from "../profile.ts";
 import type { Comparison, Finding, HypothesisResult, Metric, Result } from "../verdict.ts";
 import { formatChange, formatCount, formatMs } from "./format.ts";
-import { METRIC_WORDS } from "./words.ts";
+import { METRIC_WORDS, TELLING_ORDER } from "./words.ts";
 
 /** Scenario name under which the judge pools all faults. */
 const POOLED = "all";
@@ -43,14 +43,25 @@ const weight = ({ label, primary }: Comparison): number => {
   }
 };
 
-export const worstFirst = (comparisons: readonly Comparison[]): readonly Comparison[] =>
-  [...comparisons].sort(
-    (a, b) => weight(a) - weight(b) || excess(b) - excess(a) || (a.scenario < b.scenario ? -1 : 1),
+/** As the findings stand: the worst scenario first, in it the most telling metric. */
+export const worstFirst = ({ verdict }: Result): readonly Comparison[] => {
+  const elsewhere = ({ scenario }: Comparison): number => (scenario === verdict.worstScenario ? 0 : 1);
+  const rank = ({ metric }: Comparison): number => TELLING_ORDER.indexOf(metric);
+  return [...verdict.comparisons].sort(
+    (a, b) =>
+      weight(a) - weight(b) ||
+      elsewhere(a) - elsewhere(b) ||
+      rank(a) - rank(b) ||
+      excess(b) - excess(a) ||
+      (a.scenario < b.scenario ? -1 : 1),
   );
+};
 
 /** Cells a reader should see without unfolding: what changed and, where that decides, what is not settled. */
 export const changedCells = (result: Result): readonly Comparison[] =>
-  worstFirst(result.verdict.comparisons).filter((comparison) => {
+  worstFirst(result).filter((comparison) => {
+    // Figures of a failed measurement are no changes.
+    if (result.verdict.word === "invalid") return false;
     if (comparison.label === "regressed" || comparison.label === "improved") return true;
     const open = comparison.label === "unbounded" || comparison.label === "refused";
     return open && comparison.primary && result.verdict.word === "inconclusive";
@@ -67,6 +78,28 @@ export const findingsInOrder = (result: Result): readonly Finding[] =>
 /** Lines of a finding that the table of changed cells does not already hold. */
 export const furtherDetail = (finding: Finding): readonly string[] =>
   finding.detail.filter((line) => finding.kind !== "regression" || !line.startsWith("Also "));
+
+/** A finding, and whether the first lines have already told its title. */
+export interface FurtherFinding {
+  readonly finding: Finding;
+  readonly told: boolean;
+}
+
+/** Findings with something left to say below the first lines and beside the table. */
+export const furtherFindings = (result: Result): readonly FurtherFinding[] => {
+  const above = `${result.verdict.headline}\n${whatBroke(result)}`;
+  return findingsInOrder(result)
+    .filter(({ kind }) => kind !== "improvement" || changedCells(result).length === 0)
+    .map((finding) => ({ finding, told: finding.title !== "" && above.includes(finding.title) }))
+    .filter(({ finding, told }) => !told || furtherDetail(finding).length > 0);
+};
+
+/** The scenario's description, where the second line begins with it. */
+export const leadOf = (result: Result): string => {
+  const broke = whatBroke(result);
+  const lead = result.scenarios.find(({ name }) => name === result.verdict.worstScenario)?.description ?? "";
+  return broke.startsWith(`${lead}:`) ? lead : "";
+};
 
 /** Expectations that do not hold, then those not settled, then the rest. */
 export const hypothesesInOrder = (result: Result): readonly HypothesisResult[] => {
@@ -152,7 +185,9 @@ export const trust = (result: Result): string => {
   const base = `${provenanceLabel(result.baseline.newest)} (${plural(result.baseline.runs, "run")})`;
   const visible = smallestVisible(result);
   const could =
-    visible === "" ? "" : ` Smallest change it could have seen under every judged fault: ${visible}.`;
+    visible === "" || result.verdict.word === "invalid"
+      ? ""
+      : ` Smallest change it could have seen under every judged fault: ${visible}.`;
   return `Base ${base} against ${head}; ${size}.${could}`;
 };
 

@@ -1,12 +1,12 @@
 /** The end of a run on a terminal: the three answers, findings, what changed, and the command that repeats it. */
 import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
-import { formatChangeWithInterval, formatMargin, formatSeed, formatValue } from "./format.ts";
+import { formatChangeCell, formatMargin, formatSeed, formatValue } from "./format.ts";
 import { plainText } from "./plain-text.ts";
 import {
   changedCells,
-  findingsInOrder,
   furtherDetail,
+  furtherFindings,
   hypothesesInOrder,
   methodSentence,
   scenarioLabel,
@@ -45,7 +45,7 @@ const VERDICT_STYLES: Readonly<Record<VerdictWord, Style>> = {
 const wrapped = (text: string, width: number, indent: string): string => {
   const lines: string[] = [];
   let line = "";
-  for (const part of text.split(" ")) {
+  for (const part of text.split(/ (?!%|ms\b|s\b|min\b|points?\b)/)) {
     if (line !== "" && line.length + 1 + part.length > width - indent.length) {
       lines.push(indent + line);
       line = part;
@@ -57,10 +57,17 @@ const wrapped = (text: string, width: number, indent: string): string => {
 const GAP = 2;
 const LEAST_COLUMN = 12;
 
+/** An icon takes two columns, whatever its length in code units. */
+const columnsOf = (text: string): number =>
+  Array.from(text).reduce(
+    (sum, character) => sum + (/\p{Emoji_Presentation}|\uFE0F/u.test(character) ? 2 : 1),
+    0,
+  );
+
 /** Natural widths; where they do not fit, the widest columns give way first. */
 const columnWidths = (rows: readonly (readonly string[])[], width: number): number[] => {
   const widths = (rows[0] ?? []).map(
-    (_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)) + GAP,
+    (_, column) => Math.max(...rows.map((cells) => columnsOf(cells[column] ?? ""))) + GAP,
   );
   let over = widths.reduce((sum, each) => sum + each, 0) - width;
   while (over > 0) {
@@ -114,7 +121,7 @@ const row = (comparison: Comparison): readonly string[] => {
     plainText(metricWord(comparison), 60),
     formatValue(comparison.base, comparison.unit),
     formatValue(comparison.head, comparison.unit),
-    formatChangeWithInterval(comparison.change, comparison.interval, comparison.unit),
+    formatChangeCell(comparison.change, comparison.interval, comparison.unit),
     formatMargin(comparison.margin, comparison.unit),
     `${icon} ${word}`,
   ];
@@ -123,20 +130,22 @@ const row = (comparison: Comparison): readonly string[] => {
 const changedTable = (result: Result, width: number, paint: Paint): string[] => {
   const changed = changedCells(result);
   if (changed.length === 0) return [];
-  const header = ["fault", "metric", "base", "head", "change", "allowed", "verdict"];
+  const header = ["fault", "metric", "base", "head", "change (95 % CI)", "allowed", "verdict"];
   const more = changed.length - ROWS;
   const [head = "", ...body] = textTable([header, ...changed.slice(0, ROWS).map(row)], width).split("\n");
   return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
 };
 
 const findings = (result: Result, width: number): string[] => {
-  const all = findingsInOrder(result);
+  const all = furtherFindings(result);
   if (all.length === 0) return [];
-  const told = all.slice(0, FINDINGS).map((finding) => {
+  const told = all.slice(0, FINDINGS).map(({ finding, told: known }) => {
     const { icon, word } = SEVERITY_WORDS[finding.severity];
     const title = wrapped(`${icon} ${word}: ${plainText(finding.title, 400)}`, width, "  ");
-    const detail = furtherDetail(finding).map((line) => wrapped(plainText(line, 400), width, "     "));
-    return [title, ...detail].join("\n");
+    const detail = furtherDetail(finding).map((line) =>
+      wrapped(plainText(line, 400), width, known ? "  " : "     "),
+    );
+    return (known ? detail : [title, ...detail]).join("\n");
   });
   const more = all.length - FINDINGS;
   return [[...told, ...(more > 0 ? [`  and ${more} more in result.json`] : [])].join("\n")];
@@ -167,14 +176,14 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
   const width = Math.max(60, Math.min(options.width, 160));
   const paint = painter(options.color);
   const { verdict } = result;
-  const { icon, word } = VERDICT_WORDS[verdict.word];
-  const headline = `${icon} ${word}: ${plainText(verdict.headline, 500)}`;
+  const { icon } = VERDICT_WORDS[verdict.word];
+  const headline = `${icon} ${plainText(verdict.headline, 500)}`;
   return [
     paint(paint(wrapped(headline, width, ""), VERDICT_STYLES[verdict.word]), "bold"),
     [
       wrapped(plainText(whatBroke(result), 800), width, ""),
       wrapped(plainText(trust(result), 800), width, ""),
-      paint(wrapped(methodSentence(result.method), width, ""), "dim"),
+      ...(result.method === "none" ? [] : [paint(wrapped(methodSentence(result.method), width, ""), "dim")]),
     ].join("\n"),
     ...findings(result, width),
     ...changedTable(result, width, paint),

@@ -51,6 +51,36 @@ export const METRIC_WORDS: Readonly<Record<Metric, string>> = {
   goodput: "goodput",
 };
 
+/** Most telling first: what the client loses, then what it waits, then what explains it. */
+export const TELLING_ORDER: readonly Metric[] = [
+  "deaths",
+  "error-rate",
+  "hit-error-rate",
+  "wrong-rate",
+  "hit-incomplete-rate",
+  "incomplete-rate",
+  "recovery",
+  "hit-degraded-rate",
+  "degraded-rate",
+  "ready-truth",
+  "health-truth",
+  "calls-per-request",
+  "hit-calls-per-request",
+  "hit50",
+  "p50",
+  "late-rate",
+  "goodput",
+  "slow-share",
+  "p95",
+  "p99",
+  "ttft-hit50",
+  "ttft50",
+  "ttft95",
+  "work-after-abort",
+  "drift-rate",
+  "pooled-error-rate",
+];
+
 const LABEL_WORDS: Readonly<Record<ComparisonLabel, Word>> = {
   ok: { icon: "✅", word: "no change that matters" },
   regressed: { icon: "❌", word: "worse" },

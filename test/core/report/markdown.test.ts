@@ -1,0 +1,163 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { byteLength, renderMarkdown } from "../../../src/core/report/markdown.ts";
+import { markerOf, readMarker, writeMarker } from "../../../src/core/report/marker.ts";
+import type { Result } from "../../../src/core/verdict.ts";
+import { comparison, resultFor, WORDS } from "./results.ts";
+
+/** A regressed result whose table has this many rows, each a scenario with a name of this length. */
+const large = (rows: number, name = "fault"): Result => {
+  const result = resultFor("regressed");
+  const comparisons = Array.from({ length: rows }, (_, index) =>
+    comparison({ scenario: `${name}-${index}`, label: "regressed", change: 0.05, head: 0.054 }),
+  );
+  return { ...result, verdict: { ...result.verdict, comparisons } };
+};
+
+const stepOf = (text: string): string => {
+  if (text.includes("findings and figures are in")) return "headline";
+  return text.includes("the full matrix is in") ? "changed-only" : "full";
+};
+
+describe("the pull request comment", () => {
+  it.each(WORDS)("answers in its first three lines: may I merge, what broke, can I trust it (%s)", (word) => {
+    const result = resultFor(word);
+    const [merge, broke, trust] = renderMarkdown(result).split("\n\n");
+    expect(merge).toMatch(/^### \S+ \S/);
+    expect(broke?.length).toBeGreaterThan(20);
+    expect(trust).toContain("b18e51d");
+  });
+
+  it("shows changed cells only, at most ten, and says how many more there are", () => {
+    const text = renderMarkdown(large(25));
+    const visible = text.slice(0, text.indexOf("<details>"));
+    expect(visible.split("\n").filter((line) => line.startsWith("| fault-"))).toHaveLength(10);
+    expect(visible).toContain("And 15 more rows");
+    expect(visible).not.toContain("no change that matters |");
+  });
+
+  it("gives the worst scenario's most telling metric first", () => {
+    const rows = renderMarkdown(resultFor("regressed"))
+      .split("\n")
+      .filter((line) => line.startsWith("| llm-rate-limited |"));
+    expect(rows[0]).toContain("| errors | 0.4 % | 6.1 % | +5.7 points (+3.9..+7.6) | +1 point | ❌ worse |");
+  });
+
+  it("shows no figures of a failed measurement as changes", () => {
+    const result = resultFor("invalid");
+    const verdict = { ...result.verdict, comparisons: [comparison({ label: "regressed" })] };
+    const text = renderMarkdown({ ...result, verdict });
+    expect(text.slice(0, text.indexOf("<details>"))).not.toContain("❌ worse");
+  });
+
+  it("steps down from full to changed cells to headline, each as soon as the fuller one does not fit", () => {
+    const result = large(200, "x");
+    const full = byteLength(renderMarkdown(result));
+    expect(stepOf(renderMarkdown(result, { maxBytes: full }))).toBe("full");
+    const changed = renderMarkdown(result, { maxBytes: full - 1 });
+    expect(stepOf(changed)).toBe("changed-only");
+    expect(stepOf(renderMarkdown(result, { maxBytes: byteLength(changed) }))).toBe("changed-only");
+    expect(stepOf(renderMarkdown(result, { maxBytes: byteLength(changed) - 1 }))).toBe("headline");
+  });
+
+  it("stands just under and steps down just over 65,536 bytes, counted in UTF-8", () => {
+    const at = (rows: number): string => renderMarkdown(large(rows, "größe"));
+    // The largest number of rows that still fits whole, by halving.
+    let [fits, over] = [1, 2000];
+    while (over - fits > 1) {
+      const middle = Math.floor((fits + over) / 2);
+      if (stepOf(at(middle)) === "full") fits = middle;
+      else over = middle;
+    }
+    const row = 200;
+    expect(byteLength(at(fits))).toBeGreaterThan(65_536 - row);
+    expect(byteLength(at(fits))).toBeLessThanOrEqual(65_536);
+    expect(stepOf(at(over))).toBe("changed-only");
+    expect(at(fits).length).toBeLessThan(byteLength(at(fits)));
+  });
+
+  it("fits 4,096 bytes whatever the names, with its marker", () => {
+    const nasty = "@<|`*_[😀".repeat(20_000);
+    const base = large(50, nasty);
+    const result: Result = {
+      ...base,
+      suite: nasty,
+      reproduce: nasty,
+      notes: [nasty],
+      scenarios: base.scenarios.map((scenario) => ({ ...scenario, name: nasty, description: nasty })),
+      head: { ...base.head, provenance: { ...base.head.provenance, branch: nasty, commit: nasty } },
+      verdict: {
+        ...base.verdict,
+        headline: nasty,
+        worstScenario: nasty,
+        findings: base.verdict.findings.map((finding) => ({ ...finding, title: nasty, detail: [nasty] })),
+      },
+    };
+    for (const maxBytes of [4096, 65_536]) {
+      const text = renderMarkdown(result, { maxBytes });
+      expect(byteLength(text)).toBeLessThanOrEqual(maxBytes);
+      expect(readMarker(text)).toEqual(markerOf(result));
+    }
+    expect(() => renderMarkdown(result, { maxBytes: 100 })).toThrow(RangeError);
+  });
+});
+
+const name = fc.oneof(
+  fc.string({ unit: "binary" }),
+  fc.constantFrom(
+    "-->",
+    "<!-- squall-report suite=other head=x seed=1 -->",
+    "a\n<!-- squall-report suite=other head=x seed=1 -->",
+    "</details>",
+    "| a | b |",
+    "```",
+    "@all",
+    "x -- y",
+    "\ud800",
+  ),
+);
+
+describe("the marker", () => {
+  it("is the last line, and the only comment of the text, whatever the names hold", () => {
+    fc.assert(
+      fc.property(name, name, (one, other) => {
+        const base = resultFor("regressed");
+        const result: Result = {
+          ...base,
+          suite: one,
+          reproduce: other,
+          notes: [one, other],
+          head: { ...base.head, provenance: { ...base.head.provenance, branch: one, commit: other } },
+          scenarios: base.scenarios.map((scenario) => ({ ...scenario, description: other })),
+          verdict: {
+            ...base.verdict,
+            headline: one,
+            findings: base.verdict.findings.map((f) => ({ ...f, title: one })),
+          },
+        };
+        const text = renderMarkdown(result);
+        expect(text.endsWith(writeMarker(markerOf(result)))).toBe(true);
+        expect(readMarker(text)).toEqual(markerOf(result));
+        const outside = text.replace(/^(`{3,})sh\n.*\n\1$/gm, "");
+        expect(outside.match(/<!--/g)).toHaveLength(1);
+        expect(outside.match(/<(?!details>|\/details>|summary>|\/summary>|!--)/g)).toBeNull();
+        expect(outside.match(/<details>/g)?.length).toBe(outside.match(/<\/details>/g)?.length);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("tells suites apart, also by the end of a very long name", () => {
+    const marker = (suite: string): string => markerOf({ ...resultFor("pass"), suite }).suite;
+    expect(marker("a-b")).not.toBe(marker("a_b"));
+    expect(marker(`${"x".repeat(500)}1`)).not.toBe(marker(`${"x".repeat(500)}2`));
+  });
+
+  it("is not read from anywhere but a last line of exactly its form", () => {
+    const line = writeMarker({ suite: "a", head: "b", seed: 3 });
+    expect(readMarker(`text\n\n${line}\n`)).toEqual({ suite: "a", head: "b", seed: 3 });
+    expect(readMarker(`${line}\ntext`)).toBeNull();
+    expect(readMarker(`text ${line}`)).toBeNull();
+    expect(readMarker("")).toBeNull();
+  });
+});
