@@ -4,10 +4,10 @@ import type { LoadResult, LoadStart, LoadWindow } from "../../run/ports.ts";
 import type { Target } from "./connections.ts";
 
 /** Given to the replay thread when it starts (workerData). */
-export type ThreadData =
-  | { readonly role: "replay"; readonly start: LoadStart; readonly target: Target }
-  /** Wakes the replay thread at exact times; see metronome.ts. */
-  | { readonly role: "metronome"; readonly shared: SharedArrayBuffer };
+export interface ThreadData {
+  readonly start: LoadStart;
+  readonly target: Target;
+}
 
 export type Command =
   | { readonly type: "calm-pass"; readonly call: number }

@@ -69,7 +69,6 @@ const serve = (port: MessagePort, session: Session): void => {
 };
 
 const main = (port: MessagePort, data: ThreadData): void => {
-  if (data.role !== "replay") return;
   try {
     serve(port, new Session(data.start, data.target));
     port.postMessage({ type: "ready" } satisfies FromThread);

@@ -162,7 +162,7 @@ const generator = (thread: ReplayThread): LoadGenerator => ({
  */
 export const startLoad: StartLoad = async (start) => {
   const target = await targetOf(start.baseUrl);
-  const workerData: ThreadData = { role: "replay", start, target };
+  const workerData: ThreadData = { start, target };
   const worker = new Worker(entryFile("replay-worker"), {
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
