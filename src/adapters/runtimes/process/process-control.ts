@@ -101,6 +101,18 @@ export const processControl = (processes: ControlledProcesses): ProcessControl =
       return { [Symbol.asyncDispose]: async () => void (await Promise.all(stops.map((stop) => stop()))) };
     },
     stressMemory: async (bytes) => {
+      // Asked before anything is taken: a machine out of memory ends whoever it likes, and not our neighbour first.
+      const freeBytes = process.availableMemory();
+      if (bytes > freeBytes) {
+        throw new SquallError(
+          "fault-unsupported",
+          `memory-stress of ${bytes} bytes: only ${freeBytes} are free.`,
+          {
+            place: "memory-stress",
+            remedy: "Ask for less than the machine has to spare.",
+          },
+        );
+      }
       const stop = await startNeighbour(processes, STRESS_MEMORY, bytes);
       return { [Symbol.asyncDispose]: stop };
     },

@@ -1,0 +1,66 @@
+import { mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { PassThrough } from "node:stream";
+import { expect, test } from "vitest";
+import { redactor } from "../../../../src/adapters/runtimes/process/environment.ts";
+import { openLog } from "../../../../src/adapters/runtimes/process/log-file.ts";
+
+/** Writes the chunks as one process's output; returns the file's lines without their times, and the kept tail. */
+const logged = async (
+  chunks: readonly (string | Buffer)[],
+  options: { readonly maxBytes?: number; readonly redact?: (line: string) => string } = {},
+) => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "squall-log-")), "logs", "service.log");
+  const log = openLog(file, options.redact ?? ((line) => line), options.maxBytes);
+  const stream = new PassThrough();
+  const captured = log.capture(stream, "stdout");
+  for (const chunk of chunks) stream.write(chunk);
+  stream.end();
+  await captured;
+  const tail = log.tail(20);
+  await log.close();
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  return { lines: lines.map((line) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "")), tail };
+};
+
+test("lines that arrive in pieces are put together, a character cut in two as well, and the last needs no newline", async () => {
+  const euro = Buffer.from("€");
+  const { lines, tail } = await logged(["one\ntw", "o\r\n", euro.subarray(0, 1), euro.subarray(1), " left"]);
+  expect(lines).toEqual(["stdout one", "stdout two", "stdout € left"]);
+  expect(tail).toEqual(["one", "two", "€ left"]);
+});
+
+test("a full log says so once and drops the rest, while the last lines are still known", async () => {
+  const { lines, tail } = await logged(
+    Array.from({ length: 50 }, (_, index) => `line ${index}\n`),
+    { maxBytes: 200 },
+  );
+  expect(lines.length).toBeLessThan(10);
+  expect(lines.at(-1)).toBe("squall log limit of 200 bytes reached: the rest is dropped");
+  expect(tail.at(-1)).toBe("line 49");
+});
+
+test("output without any newline is cut into pieces instead of filling the memory", async () => {
+  const { lines } = await logged(Array.from({ length: 40 }, () => "x".repeat(10_000)));
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.map((line) => line.slice("stdout ".length)).join("")).toHaveLength(400_000);
+});
+
+test("values of secret-looking and of listed variables are struck out, ordinary ones stay; terminal codes leave the tail", async () => {
+  const env = {
+    OPENAI_API_KEY: "sk-abcdef",
+    MONKEY: "see-no-evil",
+    PIN_CODE: "12345678",
+    DB_PASSWORD: "sk-abcdef-longer",
+  };
+  const redact = redactor(env, ["pin_code"]);
+  const { lines, tail } = await logged(
+    ["sk-abcdef sk-abcdef-longer see-no-evil 12345678\n", "\u001b[31mred\u001b[0m\n"],
+    { redact },
+  );
+  expect(lines[0]).toBe("stdout [redacted] [redacted] see-no-evil [redacted]");
+  expect(tail[1]).toBe("red");
+});
