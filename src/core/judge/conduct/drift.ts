@@ -1,7 +1,8 @@
 /** Answers that say something else than the same request's calm answer in the same run. */
 import type { Observation } from "../../observation.ts";
 import type { Comparison } from "../../verdict.ts";
-import { controlScenario, type JudgeContext, type RunSample, type ScoredRow } from "../context.ts";
+import { refused } from "../comparison.ts";
+import { controlScenario, type JudgeContext, type RunSample, rowsOf, type ScoredRow } from "../context.ts";
 import { ceilingFor, shareComparisons } from "./share.ts";
 
 /** Window index of the sequential calm pass before the first window. */
@@ -44,8 +45,19 @@ export const driftComparisons = (context: JudgeContext): readonly Comparison[] =
   if (control === undefined) return [];
   const head = context.head.runs.map((run) => calmAnswers(run, control));
   const base = (context.baseline?.runs ?? []).map((run) => calmAnswers(run, control));
+  const faults = context.scenarios.filter(({ shape }) => shape !== "control");
+  const varying = Math.max(0, ...[...head, ...base].map((calm) => calm.varying));
+  if (varying > LARGEST_VARYING) {
+    return faults.map(({ name }) =>
+      refused(
+        { scenario: name, metric: "drift-rate", unit: "share", primary: false, method: "stored" },
+        "advisory",
+        { n: rowsOf(context.head, name).length, details: { varying } },
+      ),
+    );
+  }
   const margin = context.policy.degradedRate;
-  const comparisons = shareComparisons(
+  return shareComparisons(
     context,
     {
       metric: "drift-rate",
@@ -55,15 +67,6 @@ export const driftComparisons = (context: JudgeContext): readonly Comparison[] =
       ceiling: ceilingFor(margin),
       value: (row, side) => drifted(row, (side === "head" ? head : base)[row.run]),
     },
-    context.scenarios.filter(({ shape }) => shape !== "control"),
+    faults,
   ).filter((comparison) => comparison.n > 0);
-  const varying = Math.max(0, ...[...head, ...base].map((calm) => calm.varying));
-  if (varying <= LARGEST_VARYING) return comparisons;
-  return comparisons.map((comparison) => ({
-    ...comparison,
-    label: "advisory",
-    refused: "advisory",
-    p: null,
-    details: { ...comparison.details, varying },
-  }));
 };

@@ -33,6 +33,11 @@ const baseValue = (
   rows: readonly ScoredRow[],
   normalise: (row: ScoredRow) => number | null,
 ): BaseValue | null => {
+  const only = rows.length === 1 ? rows[0] : undefined;
+  if (only !== undefined) {
+    const value = normalise(only);
+    return value === null ? null : { failed: only.failed, valueMs: value };
+  }
   const failedRows = rows.filter((row) => row.failed);
   const failed = failedRows.length * 2 > rows.length;
   const values = rows

@@ -104,8 +104,8 @@ const calmPoints = (
   const byIndex = runsByIndex(bases, control);
   for (const pair of pairRows(head.samples.get(control)?.rows ?? [], bases, control)) {
     const values = pair.bases.map((row) => goodValue(row, measure));
-    const consensusMs = medianOf(values.filter((value) => value !== null));
-    if (consensusMs === null) continue;
+    const consensusMs = values.length === 1 ? values[0] : medianOf(values.filter((value) => value !== null));
+    if (consensusMs === null || consensusMs === undefined) continue;
     const add = (run: RunSample | undefined, row: ScoredRow): void => {
       const valueMs = goodValue(row, measure);
       if (run !== undefined && valueMs !== null)

@@ -2,9 +2,10 @@
  * Difference of two shares measured on the same requests: only discordant pairs (one side has the property, the other
  * has not) tell anything.
  *
- * Score interval and score test of Tango (1998, Statistics in Medicine 17:891). METHOD 10 names MOVER-Wilson on the
- * discordant pairs; both give z^2/(n + z^2) as upper limit of no discordance (3 points from 88 pairs at z = 1.645), but
- * MOVER lets the empty side's upper limit swallow a one-sided change (8 of 25 hits: p 0.02, score test 0.003).
+ * Score interval and score test of Tango (1998, Statistics in Medicine 17:891), in place of METHOD 10's MOVER-Wilson on
+ * the discordant pairs. Both give z^2/(n + z^2) as upper limit of no discordance (3 points from 88 pairs at z = 1.645),
+ * but MOVER lets the empty side's upper limit widen a one-sided change: 12 of 120 against none has p 0.0009 there, 0.0004
+ * here; and the score test needs no bisection.
  */
 import { normalUpperTail } from "../../statistics/normal.ts";
 

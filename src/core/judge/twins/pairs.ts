@@ -31,8 +31,7 @@ const nearKeys = (rows: readonly ScoredRow[]): ReadonlyMap<string, ScoredRow> =>
   return keyed;
 };
 
-/** Head row -> its twin in one baseline run. No row is used twice. */
-export const matchRows = (
+const findMatches = (
   head: readonly ScoredRow[],
   base: readonly ScoredRow[],
 ): ReadonlyMap<ScoredRow, ScoredRow> => {
@@ -57,16 +56,34 @@ export const matchRows = (
   return matched;
 };
 
+/** Every rule asks for the same matches, and rows never change: one match for each pair of row lists. */
+const matches = new WeakMap<
+  readonly ScoredRow[],
+  WeakMap<readonly ScoredRow[], ReadonlyMap<ScoredRow, ScoredRow>>
+>();
+
+/** Head row -> its twin in one baseline run. No row is used twice. */
+export const matchRows = (
+  head: readonly ScoredRow[],
+  base: readonly ScoredRow[],
+): ReadonlyMap<ScoredRow, ScoredRow> => {
+  const ofHead = matches.get(head) ?? new WeakMap<readonly ScoredRow[], ReadonlyMap<ScoredRow, ScoredRow>>();
+  matches.set(head, ofHead);
+  const match = ofHead.get(base) ?? findMatches(head, base);
+  ofHead.set(base, match);
+  return match;
+};
+
 /** Pairs of one scenario, for any head rows against any runs. */
 export const pairRows = (
   head: readonly ScoredRow[],
   runs: readonly RunSample[],
   scenario: string,
 ): readonly TwinPair[] => {
-  const matches = runs.map((run) => matchRows(head, rowsOfRun(run, scenario)));
+  const perRun = runs.map((run) => matchRows(head, rowsOfRun(run, scenario)));
   const pairs: TwinPair[] = [];
   for (const row of head) {
-    const bases = matches.flatMap((match) => match.get(row) ?? []);
+    const bases = perRun.flatMap((match) => match.get(row) ?? []);
     if (bases.length === 0) continue;
     pairs.push({
       head: row,
@@ -79,6 +96,14 @@ export const pairRows = (
   return pairs;
 };
 
+/** A dozen rules ask for the same pairs; a context never changes. */
+const known = new WeakMap<JudgeContext, Map<string, readonly TwinPair[]>>();
+
 /** Pairs of one scenario of the context. Empty where no baseline run shares the head's schedule. */
-export const twinPairs = (context: JudgeContext, scenario: string): readonly TwinPair[] =>
-  pairRows(rowsOf(context.head, scenario), context.twins, scenario);
+export const twinPairs = (context: JudgeContext, scenario: string): readonly TwinPair[] => {
+  const ofContext = known.get(context) ?? new Map<string, readonly TwinPair[]>();
+  known.set(context, ofContext);
+  const pairs = ofContext.get(scenario) ?? pairRows(rowsOf(context.head, scenario), context.twins, scenario);
+  ofContext.set(scenario, pairs);
+  return pairs;
+};

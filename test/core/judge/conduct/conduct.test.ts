@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import { conductComparisons } from "../../../../src/core/judge/conduct/index.ts";
+import { buildContext } from "../../../../src/core/judge/context.ts";
+import { labelComparisons } from "../../../../src/core/judge/label.ts";
+import { twinComparisons } from "../../../../src/core/judge/twins/index.ts";
+import type { Profile } from "../../../../src/core/profile.ts";
+import type { Comparison, Metric } from "../../../../src/core/verdict.ts";
+import { type Change, SYNTHETIC_POLICY, syntheticProfile } from "../../../support/synthetic-profile.ts";
+
+const run = (runSeed: number, change: Change = {}, scheduleSeed = 7): Profile =>
+  syntheticProfile({ scheduleSeed, runSeed, rateRps: 20, change, stallEveryS: 1e6, neighbourEveryS: 1e6 });
+
+const contextOf = (head: Profile, base: Profile) =>
+  buildContext(head, { schemaVersion: 1, suite: head.suite, profiles: [base] }, SYNTHETIC_POLICY);
+
+const compare = (head: Profile, base: Profile): readonly Comparison[] =>
+  conductComparisons(contextOf(head, base));
+
+const regressions = (comparisons: readonly Comparison[]): readonly string[] =>
+  labelComparisons(comparisons, SYNTHETIC_POLICY.alpha)
+    .filter(({ label }) => label === "regressed")
+    .map(({ scenario, metric }) => `${scenario}/${metric}`);
+
+const find = (comparisons: readonly Comparison[], scenario: string, metric: Metric): Comparison | undefined =>
+  comparisons.find((each) => each.scenario === scenario && each.metric === metric);
+
+const CARELESS: readonly (readonly [string, Change, string])[] = [
+  ["a removed retry hidden by a fallback", { hitDegraded: 1, scenario: "reset" }, "reset/degraded-rate"],
+  [
+    "a removed retry hidden by a fallback, among hits",
+    { hitDegraded: 1, scenario: "reset" },
+    "reset/hit-degraded-rate",
+  ],
+  ["a fifth of hits answered by the fallback", { hitDegraded: 0.2 }, "all/hit-degraded-rate"],
+  ["a cut stream passed on as complete", { hitIncomplete: 1, scenario: "cut" }, "cut/incomplete-rate"],
+  ["a retry storm", { hitExtraCalls: 1, scenario: "slow" }, "slow/hit-calls-per-request"],
+  ["a retry storm, over all requests", { hitExtraCalls: 3, scenario: "slow" }, "slow/calls-per-request"],
+  ["no breaker", { outageCalls: 2.9 }, "outage/calls-per-request"],
+  ["a ready path that lies", { readyLies: true }, "outage/ready-truth"],
+  ["answers that change under the fault", { hitDrift: 1, scenario: "reset" }, "reset/drift-rate"],
+];
+
+describe("conduct with twins", () => {
+  it.each([1, 2, 3, 4])("equal code, run %i: nothing regressed, every primary comparison bounded", (seed) => {
+    const comparisons = compare(run(seed + 100), run(seed));
+    expect(regressions(comparisons)).toEqual([]);
+    expect(comparisons.filter(({ primary, label }) => primary && label !== "ok")).toEqual([]);
+    expect(new Set(comparisons.map(({ method }) => method))).toEqual(new Set(["twin"]));
+  });
+
+  it.each(CARELESS)("%s: caught", (_, change, expected) => {
+    expect(regressions(compare(run(101, change), run(1)))).toContain(expected);
+  });
+
+  it("sees a retry storm that no other measure sees", () => {
+    const context = contextOf(run(101, { hitExtraCalls: 1, scenario: "slow" }), run(1));
+    const seen = regressions([...twinComparisons(context), ...conductComparisons(context)]);
+    expect(seen).toContain("slow/hit-calls-per-request");
+    expect(seen.filter((each) => !each.endsWith("calls-per-request"))).toEqual([]);
+  });
+
+  it("sees cut answers though the error rate stays", () => {
+    const context = contextOf(run(101, { hitIncomplete: 1, scenario: "cut" }), run(1));
+    expect(find(twinComparisons(context), "cut", "error-rate")?.change).toBe(0);
+    expect(find(conductComparisons(context), "cut", "hit-incomplete-rate")?.change).toBe(1);
+  });
+});
+
+describe("conduct against a run of another schedule", () => {
+  it("equal code: nothing regressed", () => {
+    const comparisons = compare(run(101), run(1, {}, 8));
+    expect(regressions(comparisons)).toEqual([]);
+    expect(new Set(comparisons.map(({ method }) => method))).toEqual(new Set(["stored"]));
+  });
+
+  it.each(CARELESS.filter(([, , expected]) => !expected.startsWith("all/")))(
+    "%s: caught",
+    (_, change, expected) => {
+      expect(regressions(compare(run(101, change), run(1, {}, 8)))).toContain(expected);
+    },
+  );
+});
+
+describe("drift", () => {
+  it("is advisory where calm answers of the same request differ", () => {
+    const sampled = run(101, { hitDrift: 1 });
+    const head = {
+      ...sampled,
+      observations: sampled.observations.map((row) => ({ ...row, answerHash: `${row.slot}` })),
+    };
+    const drift = compare(head, run(1)).filter(({ metric }) => metric === "drift-rate");
+    expect(drift).toHaveLength(5);
+    expect(drift.every(({ p, label }) => p === null && label === "advisory")).toBe(true);
+  });
+});
+
+describe("truth of the ready path", () => {
+  it("is no lie where the service has learned to stand the outage", () => {
+    const head = run(101, { readyLies: true });
+    const stands = {
+      ...head,
+      observations: head.observations.map((row) =>
+        head.windows[row.window]?.scenario === "outage"
+          ? { ...row, outcome: "degraded" as const, status: 200 }
+          : row,
+      ),
+    };
+    expect(find(compare(stands, run(1)), "outage", "ready-truth")).toMatchObject({
+      head: 1,
+      label: "ok",
+      p: 0.5,
+    });
+  });
+
+  it("is not asked where the suite names no such path", () => {
+    const silent = { ...run(101), health: [] };
+    expect(find(compare(silent, run(1)), "outage", "ready-truth")).toBeUndefined();
+  });
+});
+
+describe("deaths", () => {
+  const dies = (profile: Profile, times: number, injected = false): Profile => ({
+    ...profile,
+    deaths: Array.from({ length: times }, () => ({
+      name: "service",
+      atMs: 1,
+      window: 1,
+      exitCode: 1,
+      signal: null,
+      injected,
+    })),
+  });
+  it.each([
+    ["one leaves the verdict open", 1, "unbounded"],
+    ["two in a run are a regression", 2, "regressed"],
+  ])("%s", (_, times, label) => {
+    const found = labelComparisons(compare(dies(run(101), times), run(1)), 0.05).find(
+      ({ metric }) => metric === "deaths",
+    );
+    expect(found?.label).toBe(label);
+  });
+  it("that we caused do not count", () => {
+    expect(compare(dies(run(101), 3, true), run(1)).some(({ metric }) => metric === "deaths")).toBe(false);
+  });
+});
+
+describe("work after clients hung up", () => {
+  const aborts = (profile: Profile, openAfter1s: number): Profile => ({
+    ...profile,
+    aborts: profile.windows.flatMap((window, index) =>
+      window.scenario === "slow" ? [{ window: index, aborted: 8, openAfter1s, drainedMs: null }] : [],
+    ),
+  });
+  it("regresses when calls stay open", () => {
+    expect(regressions(compare(aborts(run(101), 8), aborts(run(1), 0)))).toContain("slow/work-after-abort");
+    expect(find(compare(aborts(run(101), 0), aborts(run(1), 0)), "slow", "work-after-abort")?.label).toBe(
+      "ok",
+    );
+  });
+});
