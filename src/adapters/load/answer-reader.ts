@@ -87,7 +87,7 @@ export class AnswerReader {
   #errorTold = false;
   #degraded: boolean;
   #jsonEvents = 0;
-  #otherEvents = 0;
+  #brokenEvents = 0;
 
   constructor(options: {
     readonly template: RequestTemplate;
@@ -141,8 +141,8 @@ export class AnswerReader {
 
   #streamAnswer(body: string, whole: boolean, problem: "none" | "cut" | "corrupt"): ReadAnswer {
     const text = this.#texts.join("");
-    // A stream of JSON events with a few that do not parse is damaged; a stream of plain words is not.
-    const damaged = this.#otherEvents > 0 && this.#jsonEvents >= this.#otherEvents;
+    // A stream of JSON events with some that begin like one and do not parse is damaged; a stream of plain words is not.
+    const damaged = this.#brokenEvents > 0 && this.#jsonEvents >= this.#brokenEvents;
     return {
       facts: {
         stream: true,
@@ -236,7 +236,7 @@ export class AnswerReader {
     };
     this.#degraded ||= jsonMarks(this.#workload.degraded, meaning.json);
     if (typeof meaning.json === "object" && meaning.json !== null) this.#jsonEvents += 1;
-    else if (!meaning.sentinel && data !== "") this.#otherEvents += 1;
+    else if (!meaning.sentinel && /^\s*[{[]/.test(data)) this.#brokenEvents += 1;
     if (meaning.content) {
       this.#texts.push(meaning.text);
       this.#onContent();

@@ -7,13 +7,21 @@
  */
 const TURN_MS = 1.5;
 
+/** A generator that has fallen behind still reads answers after so many sends, or their deadlines would pass unseen. */
+const MOST_AT_ONCE = 16;
+
 export interface Pacing {
   /** Resolves after the last instant was fired. */
   readonly done: Promise<void>;
   stop(): void;
 }
 
-/** @param atMs instants on performance.now(), ascending */
+/**
+ * Why not a second thread that sleeps exactly (Atomics.wait) and wakes this one: measured, its p90 is 10 times worse, for
+ * the wake-up passes the scheduler twice. Turning costs about 10 % of a core at 50 requests/s, 40 % at 200, all at 1,000.
+ *
+ * @param atMs instants on performance.now(), ascending
+ */
 export const pace = (atMs: Float64Array, fire: (index: number) => void): Pacing => {
   let next = 0;
   let stopped = false;
@@ -24,7 +32,7 @@ export const pace = (atMs: Float64Array, fire: (index: number) => void): Pacing 
   });
   const step = (): void => {
     if (stopped) return;
-    for (;;) {
+    for (let sent = 0; ; sent++) {
       const due = atMs[next];
       if (due === undefined) return finish();
       const leftMs = due - performance.now();
@@ -32,7 +40,7 @@ export const pace = (atMs: Float64Array, fire: (index: number) => void): Pacing 
         timer = setTimeout(step, Math.floor(leftMs - TURN_MS));
         return;
       }
-      if (leftMs > 0) {
+      if (leftMs > 0 || sent === MOST_AT_ONCE) {
         setImmediate(step);
         return;
       }

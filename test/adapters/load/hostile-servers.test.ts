@@ -10,7 +10,7 @@ import { DEADLINES, loadStart, planned, template } from "../../support/hostile-s
 import { deadPort, deafPort, rawServer } from "../../support/hostile-servers/raw-server.ts";
 
 const OK =
-  "/json /chat /length /stream /stream-split /stream-crlf /anthropic /ndjson /early-hints /no-content /gzip /br /deflate /gzip-stream /until-close /reset-after-done".split(
+  "/json /chat /length /stream /stream-split /stream-crlf /anthropic /ndjson /early-hints /no-content /gzip /br /deflate /gzip-stream /until-close /reset-after-done /open-after-done /meta-then-words".split(
     " ",
   );
 
@@ -92,6 +92,10 @@ describe.each(MODES)("answers over %s connections", (connections) => {
       expect([path, seen.get(path)?.answerHash]).toEqual([path, hash]);
     }
     expect(seen.get("/gzip")?.answerHash).toBe(seen.get("/json")?.answerHash);
+  });
+
+  test("an answer ends with its sentinel, whatever its connection does then", () => {
+    expect(seen.get("/open-after-done")?.latencyMs).toBeLessThan(DEADLINES.silenceMs);
   });
 
   test("content events are counted, pings and frames are not", () => {

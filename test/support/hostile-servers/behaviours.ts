@@ -96,6 +96,11 @@ export const CORRECT: Readonly<Record<string, Behaviour>> = {
   "/until-close": (socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\nall of it"),
   "/reset-after-done": (socket) =>
     thenReset(socket, Buffer.concat([Buffer.from(STREAM_HEAD), chunk(delta("Hello", "stop")), chunk(DONE)])),
+  "/open-after-done": (socket) => {
+    socket.write(STREAM_HEAD);
+    socket.write(chunk(delta("Hello", "stop") + DONE));
+  },
+  "/meta-then-words": streamOf('data: {"sources":[]}\n\n', "data: Hello\n\n", DONE),
   "/degraded-header": answer({ ...JSON_TYPE, "x-fallback": "1" }, "{}"),
   "/degraded-json": answer(JSON_TYPE, '{"meta":{"fallback":true}}'),
   "/degraded-text": answer({ "content-type": "text/plain" }, "Sorry, please try again later."),
