@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { buildContext, rowsOf } from "../../../src/core/judge/context.ts";
 import { buildResult, judge } from "../../../src/core/judge/judge.ts";
+import { mergeComparisons } from "../../../src/core/judge/label.ts";
 import type { Observation } from "../../../src/core/observation.ts";
 import type { Profile } from "../../../src/core/profile.ts";
 import type { Experiment, Hypothesis, Policy } from "../../../src/core/suite.ts";
@@ -116,6 +117,29 @@ describe("a careless change", () => {
   });
 });
 
+describe("what calm traffic tells", () => {
+  const tail = (each: Observation): Observation =>
+    each.slot % 10 === 1 ? { ...each, latencyMs: each.latencyMs + 600 } : each;
+
+  it("is taken off the slow share: a tail of all traffic is no loss of resilience", () => {
+    expect(find(judged(syntheticRun({ seed: 2, alter: tail }), [base]), "slow-share").label).not.toBe(
+      "regressed",
+    );
+  });
+
+  it("widens the error of a change where calm traffic itself is restless", () => {
+    const restless = syntheticRun({
+      seed: 2,
+      alter: (each, scenario) =>
+        scenario === "control" ? { ...each, latencyMs: each.latencyMs + (each.window % 2) * 40 } : each,
+    });
+    const [quiet, loud] = [syntheticRun({ seed: 2 }), restless].map(
+      (head) => find(judged(head, [base]), "hit50").details["S"] ?? 0,
+    );
+    expect(loud).toBeGreaterThan(1.5 * (quiet ?? Number.NaN));
+  });
+});
+
 describe("a baseline that failed where the head fails too", () => {
   const failing = onHits(() => ({ outcome: "timeout-total", latencyMs: 10_000 }));
   it("refuses the censored median and lets the error rate decide", () => {
@@ -124,6 +148,12 @@ describe("a baseline that failed where the head fails too", () => {
     ]);
     expect(find(verdict, "hit50")).toMatchObject({ label: "refused", refused: "censored", p: null });
     expect(find(verdict, "error-rate").change).toBe(0);
+  });
+
+  it("can still pass: a median that was censored before bars nothing", () => {
+    const [one, other] = [2, 1].map((seed) => syntheticRun({ seed, rows: 4000, alter: failing }));
+    if (one === undefined || other === undefined) throw new Error("two runs");
+    expect(judged(one, [other]).word).toBe("pass");
   });
 
   it("calls a head that no longer fails improved", () => {
@@ -163,6 +193,21 @@ describe("a run that did not measure what it should", () => {
     expect(verdict.findings.some(({ kind, severity }) => kind === "regression" && severity === "block")).toBe(
       false,
     );
+  });
+
+  it("only warns of what it saw elsewhere while a scenario is lost", () => {
+    const scenarios = [CONTROL, SCENARIO, attributed("second")];
+    const head = syntheticRun({
+      seed: 2,
+      scenarios,
+      alter: slower(200),
+      alterWindow: (window) => (window.scenario === "second" ? { ...window, achievedRate: 0.5 } : window),
+    });
+    const verdict = judged(head, [syntheticRun({ seed: 1, scenarios })]);
+    expect(verdict.word).toBe("invalid");
+    expect(
+      verdict.findings.filter(({ kind }) => kind === "regression").map(({ severity }) => severity),
+    ).toEqual(["warn"]);
   });
 
   it("still counts where some windows are left, and says which were lost", () => {
@@ -347,7 +392,37 @@ describe("twins", () => {
   });
 });
 
+describe("merging", () => {
+  it("leaves a scenario's stored medians beside a twin's, but not primary", () => {
+    const verdict = judged(syntheticRun({ seed: 2 }), [base]);
+    const stored = verdict.comparisons.filter(({ metric }) => metric === "p50" || metric === "hit50");
+    const twin = { ...find(verdict, "hit50"), method: "twin" as const };
+    const merged = mergeComparisons(stored, [twin], base.scenarios);
+    expect(merged.map(({ metric, method, primary }) => [metric, method, primary])).toEqual([
+      ["p50", "stored", false],
+      ["hit50", "twin", true],
+    ]);
+  });
+
+  it("judges the dead seconds of a kill with recovery's allowance, not as twins", () => {
+    const verdict = judged(syntheticRun({ seed: 2 }), [base]);
+    const killed = { ...find(verdict, "error-rate"), scenario: "kill" };
+    const merged = mergeComparisons([killed], [{ ...killed, method: "twin" }], [KILL]);
+    expect(merged).toEqual([killed]);
+  });
+});
+
 describe("what counts", () => {
+  it("are the newest baseline runs, as many as the policy pools", () => {
+    const profiles = [3, 4, 5].map((seed) => syntheticRun({ seed }));
+    const baseline = { schemaVersion: 1, suite: "cases", profiles } as const;
+    const context = buildContext(base, baseline, { ...METHOD_POLICY, pooledRuns: 2 });
+    expect(context.baseline?.runs.map((run) => run.profile.scheduleHash)).toEqual(["s4", "s5"]);
+    const rows = rowsOf(context.baseline, "slow-llm");
+    expect(rows).toHaveLength(800);
+    expect(new Set(rows.map(({ block }) => block)).size).toBe(16);
+  });
+
   it("leaves out guards, invalid windows and outcomes of our own, and keeps failures as endless", () => {
     const head = syntheticRun({
       seed: 2,

@@ -104,6 +104,11 @@ describe("Holm's procedure", () => {
   it("rejects what statsmodels rejects", () => {
     for (const { p, alpha, expected } of reference.holm) expect(holmRejections(p, alpha)).toEqual(expected);
   });
+
+  it("steps down: the second smallest needs to beat less", () => {
+    expect(holmRejections([0.04, 0.02], 0.05)).toEqual([true, true]);
+    expect(holmRejections([0.04, 0.03], 0.05)).toEqual([false, false]);
+  });
 });
 
 describe("quantiles of clustered rows", () => {
