@@ -1,0 +1,76 @@
+import { SUITE_DEFAULTS } from "../../src/config/suite-defaults.ts";
+import { KEY_HEAD, keyRows, NOTICE, table } from "./markdown.ts";
+import { resolved, type SchemaNode } from "./suite-json-schema.ts";
+
+const isMap = (node: SchemaNode): boolean => node.properties !== undefined;
+
+/** A section for a map and for every map inside it. */
+const section = (title: string, node: SchemaNode, root: SchemaNode): string[] => {
+  const lines = [
+    `## \`${title}\``,
+    "",
+    `${node.description ?? ""}.`,
+    "",
+    ...table(KEY_HEAD, keyRows(node)),
+    "",
+  ];
+  for (const [name, child] of Object.entries(node.properties ?? {})) {
+    const inner = resolved(child, root);
+    if (isMap(inner)) lines.push(...section(`${title}.${name}`, inner, root));
+  }
+  return lines;
+};
+
+const stubDefaults = (): string[] =>
+  table(
+    ["key of a stub", "default"],
+    Object.entries(SUITE_DEFAULTS.stub).map(([key, value]) => [`\`${key}\``, `\`${value}\``]),
+  );
+
+/** docs/suite.md: every key of squall.yml. */
+export const suitePage = (schema: SchemaNode): string => {
+  const part = (name: string): SchemaNode => resolved(schema.properties?.[name] ?? {}, schema);
+  const dependencies = part("dependencies").additionalProperties;
+  const experiments = part("experiments").items ?? {};
+  return [
+    NOTICE,
+    "# squall.yml",
+    "",
+    "Paths are relative to the suite file. Durations, rates, sizes and shares carry units: a bare number where a unit is needed is an error.",
+    "`{{name}}` in `command` and `env` is the URL at which a dependency must be reached (the sidecar's; `host:port` for protocol tcp), `{{port}}` the port to listen on.",
+    "For editors, begin the file with `# yaml-language-server: $schema=<path to docs/schema/squall.schema.json>`.",
+    "",
+    ...table(
+      ["quantity", "examples"],
+      [
+        ["duration", "`300ms`, `2s`, `1.5m`, `1h`"],
+        ["rate", "`30/s`, `600/min`"],
+        ["size", "`512MiB` (1024s), `64KB` (1000s), `100B`"],
+        ["byte rate", "`100KB/s`, `2MiB/s`"],
+        ["share", "`20%`, `0.2`"],
+        ["points", "`1pt`, `0.5pt`"],
+        ["margin", "`10% and 10ms`: a change counts beyond both parts"],
+        ["hypothesis", "`<= 5s`, `<= 2%`, `>= 95%`"],
+      ],
+    ),
+    "",
+    "## Top level",
+    "",
+    ...table(KEY_HEAD, keyRows(schema)),
+    "",
+    ...section("service", part("service"), schema),
+    ...(typeof dependencies === "object"
+      ? section("dependencies.<name>", resolved(dependencies, schema), schema)
+      : []),
+    ...stubDefaults(),
+    "",
+    ...section("workload", part("workload"), schema),
+    ...section("experiments[]", resolved(experiments, schema), schema),
+    "Faults are described in [faults.md](faults.md), packs in [packs.md](packs.md).",
+    "",
+    ...section("gate", part("gate"), schema),
+  ]
+    .join("\n")
+    .trimEnd()
+    .concat("\n");
+};

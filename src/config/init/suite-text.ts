@@ -1,0 +1,136 @@
+import type { Detected } from "./detect.ts";
+import type { FoundDependency } from "./findings.ts";
+
+/** A YAML scalar: plain where it is harmless, else in double quotes (JSON's escapes are YAML's). */
+const scalar = (text: string): string =>
+  /^[A-Za-z_/][A-Za-z0-9_./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+
+const flowList = (words: readonly string[]): string =>
+  `[${words.map((word) => JSON.stringify(word)).join(", ")}]`;
+
+const envLines = (entries: Readonly<Record<string, string>>): string[] =>
+  Object.entries(entries).map(([name, value]) => `    ${name}: ${scalar(value)}`);
+
+const serviceLines = (found: Detected): string[] => {
+  const active = found.dependencies.filter(({ offer }) => offer.type === "stub");
+  const env = Object.assign({}, ...active.map((each) => each.env)) as Readonly<Record<string, string>>;
+  const takesPort = found.command?.words.some((word) => word.includes("{{port}}")) === true;
+  const port = takesPort ? undefined : found.port;
+  return [
+    "# What is tested. Squall starts it, waits until it is ready, and ends it.",
+    "service:",
+    ...(found.command === undefined
+      ? found.build === true
+        ? ["  # No start command was found; the Dockerfile is built (needs runtime docker).", "  build: ."]
+        : ["  # No start command was found: write yours.", "  command: node server.js"]
+      : [
+          `  # From ${found.command.seenIn}. No shell reads it; a list takes any word as it is.`,
+          `  command: ${flowList(found.command.words)}`,
+        ]),
+    ...(port !== undefined
+      ? [`  port: ${port}`]
+      : found.command === undefined && found.build === true
+        ? ["  port: 8000 # the Dockerfile exposes none: write yours"]
+        : [
+            "  # port: 8000    # where it listens; left out, squall picks a free one and passes it as PORT and {{port}}",
+          ]),
+    found.ready === undefined
+      ? "  # ready: /healthz   # a path that answers 2xx when it is ready; left out, a TCP connection will do"
+      : `  ready: ${scalar(found.ready)}`,
+    ...(Object.keys(env).length === 0
+      ? ['  # env: { LLM_URL: "{{llm}}/v1" }   # {{name}} is the URL at which it must reach that dependency']
+      : [
+          "  # {{name}} is the URL at which the service must reach that dependency: the sidecar's.",
+          "  env:",
+          ...envLines(env),
+        ]),
+  ];
+};
+
+const offerLines = ({ name, offer, env, seenIn }: FoundDependency): string[] => {
+  switch (offer.type) {
+    case "stub":
+      return [
+        `  # From ${seenIn}: a simulator with seeded times answers instead of the model.`,
+        `  ${name}: { stub: ${offer.stub} }`,
+      ];
+    case "tcp":
+    case "http": {
+      const url = `${offer.type}://127.0.0.1:${offer.port}`;
+      const variables = Object.entries(env).map(([key, value]) => `${key}: ${scalar(value)}`);
+      return [
+        `  # From ${seenIn}. Start it, take the # away, and add { ${variables.join(", ")} } to the service's env.`,
+        `  # ${name}: { url: ${JSON.stringify(url)} }`,
+      ];
+    }
+  }
+};
+
+const dependencyLines = ({ dependencies }: Detected): string[] => {
+  const active = dependencies.some(({ offer }) => offer.type === "stub");
+  const lines = dependencies.flatMap(offerLines);
+  return [
+    "# What it calls. The sidecar stands on each of these connections.",
+    active ? "dependencies:" : "dependencies: {}",
+    ...(lines.length === 0
+      ? ["  # llm: { stub: openai }", '  # vector: { url: "http://127.0.0.1:6333" }']
+      : lines),
+  ];
+};
+
+const llmExperiments = (name: string): string[] => [
+  `  - name: ${name}-rate-limited`,
+  `    # One call in five is told to come back in two seconds. A retry that waits shows its worth here.`,
+  `    faults: [{ kind: http-error, on: ${name}, status: 429, headers: { retry-after: "2" }, fraction: 20% }]`,
+  `  - name: ${name}-slow`,
+  `    faults: [{ kind: http-delay, on: ${name}, delay: 1s, fraction: 20% }]`,
+  `  - name: ${name}-down`,
+  `    # Without a fraction the fault is an outage: every call, every attempt.`,
+  `    faults: [{ kind: http-error, on: ${name}, status: 503 }]`,
+];
+
+const experimentLines = (found: Detected): string[] => {
+  const models = found.dependencies.filter(({ offer }) => offer.type === "stub").map(({ name }) => name);
+  return [
+    "# What is tried. docs/faults.md lists every kind.",
+    "experiments:",
+    ...models.flatMap(llmExperiments),
+    "  - name: service-killed",
+    "    faults: [{ kind: kill, on: service, restartAfter: 1s }]",
+    "  - name: overload",
+    "    faults: [{ kind: overload, times: 3 }]",
+    ...(models.length === 0
+      ? [
+          "  # - { pack: llm }   # or finance, e-commerce, iot, cloud: ready-made sets, placed on the dependencies above",
+        ]
+      : [
+          "  # - { pack: llm, except: [llm-dead-engine] }   # or finance, e-commerce, iot, cloud: ready-made sets",
+        ]),
+  ];
+};
+
+/** A first squall.yml, with comments that teach it. */
+export const suiteText = (found: Detected): string =>
+  [
+    "# A first suite, written by `squall init`. `squall validate` checks it; docs/suite.md explains every key.",
+    "version: 1",
+    "",
+    ...serviceLines(found),
+    "",
+    ...dependencyLines(found),
+    "",
+    "# What is replayed, and how fast. 20/s over 120 s is enough to see a change of a fifth.",
+    "workload:",
+    "  requests: chaos/requests.jsonl",
+    "  rate: 20/s",
+    "  slo: 2s",
+    "  # degraded: { json: { path: source, value: fallback } }   # how the service says that an answer is a fallback",
+    "",
+    ...experimentLines(found),
+    "",
+    "# When a difference blocks. warn: an inconclusive run passes and says so.",
+    "gate: { budget: 120s, onInconclusive: warn }",
+    "",
+  ].join("\n");
