@@ -71,17 +71,26 @@ const restored = (stored: z.output<typeof storedProfileSchema>, file: StoredFile
   }
 };
 
+const notStorable = (detail: readonly string[]): SquallError =>
+  new SquallError("internal", "the run's profile can not be stored", {
+    detail,
+    remedy: "Report this as a bug of squall.",
+  });
+
 /** Nothing is written that could not be read back: a NaN would otherwise come to light a month later. */
 const checked = (profile: Profile): StoredProfile => {
   const stored = storable(profile);
   const parsed = storedProfileSchema.safeParse(stored);
-  if (parsed.success) return stored;
-  throw new SquallError("internal", "the run's profile can not be stored", {
-    detail: parsed.error.issues
-      .slice(0, 10)
-      .map((issue) => `${z.core.toDotPath(issue.path)}: ${issue.message}`),
-    remedy: "Report this as a bug of squall.",
-  });
+  if (!parsed.success) {
+    const issues = parsed.error.issues.slice(0, 10);
+    throw notStorable(issues.map((issue) => `${z.core.toDotPath(issue.path)}: ${issue.message}`));
+  }
+  try {
+    fromColumns(parsed.data.observations, profile.windows.length);
+  } catch (error) {
+    throw error instanceof ColumnsError ? notStorable([error.message]) : error;
+  }
+  return stored;
 };
 
 /**

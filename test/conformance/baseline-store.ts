@@ -73,7 +73,7 @@ export const baselineStoreConformance = (name: string, fresh: () => Promise<Stor
       const seeds = [1, 2, 3, 4, 5, 6];
       await Promise.all(seeds.map(async (seed) => place.open().append("answers", profile({ seed }, 5), 8)));
       const kept = (await place.open().read("answers"))?.profiles.map(({ seed }) => seed) ?? [];
-      expect([...kept].sort()).toEqual(seeds);
+      expect([...kept].sort((a, b) => a - b)).toEqual(seeds);
     });
 
     it("names its place for messages", async () => {

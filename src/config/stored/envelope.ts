@@ -26,7 +26,7 @@ export const brokenFile = (stored: StoredFile, problem: string, cause?: unknown)
   });
 
 /** gzip of the JSON; the header carries no time, so that equal contents give equal bytes. */
-export const pack = (value: unknown): Buffer => gzipSync(JSON.stringify(value), { level: 9 });
+export const pack = (value: unknown): Buffer => gzipSync(JSON.stringify(value), { level: 6 });
 
 export const unpack = (
   buffer: Buffer,

@@ -7,7 +7,7 @@ const BREAK = "&#8203;";
  * In one pass, so that no replacement meets the text of another: HTML and formulas; emphasis, code, tables, links; then
  * what GitHub makes links of: "@name", "#1" and "GH-1", "http://" and "www.", and ":x:", which becomes an image.
  */
-const SPECIAL = /[&<$\\`*_~|[\]]|@|#(?=\d)|\bGH-(?=\d)|:(?=\/\/)|\bwww(?=\.)|:(?=[\w+-]+:)/gi;
+const SPECIAL = /[&<$\\`*_~|[\]]|@|#(?=\d)|GH-(?=\d)|:(?=\/\/)|www(?=\.)|:(?=[\w+-]+:)/gi;
 
 /**
  * Any text as harmless Markdown that shows it as it is: no HTML, emphasis, code, table cell, link, image, mention,
