@@ -22,11 +22,12 @@ type HeaderOf = (name: string) => string | undefined;
 /**
  * Which client request a dependency's call belongs to. In this order: the header the service passed on; trace context;
  * the call's fingerprint as learned; the longest text of an open request found in the body. An id leads to its
- * repetition because an id is never outstanding twice. Where more than one open request is possible, the call has none.
+ * repetition: the open one, or where several of one id are open (a slow answer met its next turn), the newest that has not
+ * made this call yet, else the oldest, whose retry it then is. Where several ids are possible, the call has none.
  */
 export class Attributor {
-  /** Open client requests: id -> key. */
-  private readonly open = new Map<string, string>();
+  /** Open client requests: id -> keys, oldest first. */
+  private readonly open = new Map<string, string[]>();
   private readonly traces = new Map<string, string>();
   private readonly learned = new Map<string, Set<string>>();
   private readonly attempts = new Map<string, Map<string, number>>();
@@ -49,7 +50,9 @@ export class Attributor {
     const named = keyOf(header(REQUEST_KEY_HEADER));
     const key = named ?? baggageKey(header("baggage"));
     if (key === null) return NOBODY;
-    this.open.set(idOf(key), key);
+    const same = this.open.get(idOf(key));
+    if (same === undefined) this.open.set(idOf(key), [key]);
+    else if (!same.includes(key)) same.push(key);
     // A new request of that name starts to count its calls anew.
     this.attempts.delete(key);
     const trace = traceId(header("traceparent"));
@@ -58,7 +61,9 @@ export class Attributor {
   }
 
   closeRequest(key: string): void {
-    if (this.open.get(idOf(key)) === key) this.open.delete(idOf(key));
+    const left = this.open.get(idOf(key))?.filter((other) => other !== key);
+    if (left === undefined || left.length === 0) this.open.delete(idOf(key));
+    else this.open.set(idOf(key), left);
   }
 
   /** What the head of a dependency's call tells. */
@@ -73,23 +78,24 @@ export class Attributor {
   }
 
   /** What the whole call tells; in learn mode also teaches the map. */
-  byBody(method: string, path: string, body: Buffer): Attributed {
+  byBody(edge: string, method: string, path: string, body: Buffer): Attributed {
     if (this.open.size === 0) return NOBODY;
     const print = fingerprint(method, path, body);
-    const only = this.open.size === 1 ? [...this.open][0] : undefined;
-    if (this.learning && only !== undefined) {
-      this.learn(print, only[0]);
-      return { key: only[1], by: "fingerprint" };
+    const call = callName(edge, method, path);
+    const [[onlyId, onlyKeys] = [], another] = this.open;
+    if (this.learning && another === undefined && onlyId !== undefined && onlyKeys?.length === 1) {
+      this.learn(print, onlyId);
+      return { key: onlyKeys[0] ?? null, by: "fingerprint" };
     }
     const ids = this.learned.get(print);
     if (ids !== undefined) {
       const possible = [...ids].filter((id) => this.open.has(id));
-      const key = possible.length === 1 ? this.open.get(possible[0] ?? "") : undefined;
-      if (key !== undefined) return { key, by: "fingerprint" };
+      const key = possible.length === 1 ? this.keyOfCall(possible[0] ?? "", call) : null;
+      if (key !== null) return { key, by: "fingerprint" };
       // Known, but of no open request: work that outlived its request. A text would only mislead.
       if (possible.length === 0) return NOBODY;
     }
-    return this.byText(searchableText(path, body), ids);
+    return this.byText(searchableText(path, body), ids, call);
   }
 
   /** A call that named its request while learning teaches too. */
@@ -108,7 +114,7 @@ export class Attributor {
       calls = new Map();
       remember(this.attempts, key, calls, MAX_ATTEMPT_KEYS);
     }
-    const call = `${edge} ${method} ${path.split("?", 1)[0]}`;
+    const call = callName(edge, method, path);
     const attempt = (calls.get(call) ?? 0) + 1;
     calls.set(call, attempt);
     return attempt;
@@ -120,15 +126,22 @@ export class Attributor {
     else remember(this.learned, print, new Set([id]), MAX_FINGERPRINTS);
   }
 
-  private byText(haystack: string, among: ReadonlySet<string> | undefined): Attributed {
+  /** Which open repetition of the id makes this call. */
+  private keyOfCall(id: string, call: string): string | null {
+    const keys = this.open.get(id) ?? [];
+    const fresh = keys.findLast((key) => this.attempts.get(key)?.has(call) !== true);
+    return fresh ?? keys[0] ?? null;
+  }
+
+  private byText(haystack: string, among: ReadonlySet<string> | undefined, call: string): Attributed {
     let best: string | null = null;
     let bestLength = 0;
-    for (const [id, key] of this.open) {
+    for (const id of this.open.keys()) {
       const text = this.texts.get(id);
       if (text === undefined || text.length < bestLength || (among !== undefined && !among.has(id))) continue;
       if (!haystack.includes(text)) continue;
       // Two texts of the same length: it is not known whose call this is.
-      best = text.length === bestLength ? null : key;
+      best = text.length === bestLength ? null : this.keyOfCall(id, call);
       bestLength = text.length;
     }
     return best === null ? NOBODY : { key: best, by: "text" };
@@ -139,6 +152,10 @@ const idOf = (key: string): string => {
   const at = key.lastIndexOf("~");
   return at < 0 ? key : key.slice(0, at);
 };
+
+/** A kind of call, whose repetitions are attempts. */
+const callName = (edge: string, method: string, path: string): string =>
+  `${edge} ${method} ${path.split("?", 1)[0]}`;
 
 const keyOf = (value: string | undefined): string | null => {
   if (value === undefined || value.length > MAX_KEY_LENGTH) return null;

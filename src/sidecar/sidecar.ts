@@ -5,6 +5,7 @@ import { Edge } from "./edge.ts";
 import { ExchangeLog } from "./exchange-log.ts";
 import { FaultStateHolder } from "./fault-state.ts";
 import { type LocalServer, resolveUpstream } from "./local-upstream.ts";
+import type { SeenRequest } from "./relay/edge-context.ts";
 import { Dialer } from "./upstream.ts";
 
 export interface RunningSidecar {
@@ -15,8 +16,11 @@ export interface RunningSidecar {
   close(): Promise<void>;
 }
 
-/** Starts all edges and the control API; leaves nothing behind where one can not start. */
-export const startSidecar = async (config: SidecarConfig): Promise<RunningSidecar> => {
+/** Starts all edges and the control API, and tells `onRequest` of what passes; leaves nothing behind where one can not start. */
+export const startSidecar = async (
+  config: SidecarConfig,
+  onRequest: ((request: SeenRequest) => void) | null = null,
+): Promise<RunningSidecar> => {
   const log = new ExchangeLog();
   const attributor = new Attributor();
   const edges: Edge[] = [];
@@ -42,6 +46,7 @@ export const startSidecar = async (config: SidecarConfig): Promise<RunningSideca
         dialer: new Dialer(target),
         log,
         attributor,
+        onRequest,
         faults: [],
       });
       edges.push(edge);

@@ -189,13 +189,21 @@ export class RequestSide implements ScanHandler {
     else this.countAttempt(exchange);
   }
 
+  private tellRequest(exchange: Exchange, body: Buffer): void {
+    const { onRequest } = this.host.edge;
+    if (onRequest === null || exchange.head === null) return;
+    const { method, path, head, startedMs } = exchange;
+    onRequest({ method, path, headers: head.headers, body, atMs: startedMs });
+  }
+
   private attributeByBody(exchange: Exchange): void {
     if (exchange.body === null) return;
-    const { attributor } = this.host.edge;
+    const { attributor, name } = this.host.edge;
     const body = Buffer.concat(exchange.body);
     exchange.body = null;
+    this.tellRequest(exchange, body);
     if (exchange.requestKey === null) {
-      const { key, by } = attributor.byBody(exchange.method, exchange.path, body);
+      const { key, by } = attributor.byBody(name, exchange.method, exchange.path, body);
       exchange.requestKey = key;
       exchange.attributedBy = by;
     } else {

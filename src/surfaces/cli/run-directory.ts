@@ -84,7 +84,7 @@ export const newestRun = async (out: string): Promise<string> => {
     .toSorted()
     .toReversed()) {
     const directory = path.join(out, name);
-    if ((await readdir(directory).catch(() => [])).includes(RESULT)) return directory;
+    if ((await readdir(directory).catch((): string[] => [])).includes(RESULT)) return directory;
   }
   throw new SquallError("argument-invalid", `No finished run is under ${out}.`, {
     remedy: "Run `squall run` first.",
