@@ -190,6 +190,10 @@ export class HttpConnection implements StrikeHost {
     if (this.pair.isClosed) return;
     const end = exchange.truncated ? "upstream-closed" : "complete";
     this.finish(exchange, exchange.answeredByFault ? "answered-by-fault" : end);
+    if (exchange.malformed) {
+      this.pair.cut("fin");
+      return;
+    }
     if (early) {
       this.responses.restart();
       this.pair.dropUpstream();

@@ -185,6 +185,10 @@ export class ResponseSide implements ScanHandler {
       sink.write(this.chunk.subarray(this.cursor));
       this.cursor = this.chunk.length;
     }
+    // New framing can not go on where the old one broke; an answer that keeps its bytes goes on with them.
+    this.perform(0, () => {
+      if (this.writer?.reframes === true) this.writer.abandon();
+    });
     this.host.malformed();
   }
 

@@ -33,6 +33,7 @@ export class ResponseWriter {
   /** The last stage ended the body before the upstream did. */
   endedEarly = false;
   private upstreamEnded = false;
+  private abandoned = false;
 
   constructor(
     head: MessageHead,
@@ -73,15 +74,11 @@ export class ResponseWriter {
     else if (!this.finished) this.body.end();
   }
 
-  /** The upstream stopped in mid-message: what is there goes out without a proper end. */
+  /** The upstream stopped in mid-message: what is there, also in stages, goes out without a proper end. */
   abandon(): void {
-    if (this.finished) return;
-    this.finished = true;
-    if (!this.headSent && this.collected !== null) {
-      this.out.write(this.head.raw);
-      for (const bytes of this.collected) this.out.write(bytes);
-    }
-    this.out.end();
+    this.abandoned = true;
+    if (this.body === null) this.out.end();
+    else if (!this.finished) this.body.end();
   }
 
   private bodyStages(status: number): BodySink | null {
@@ -156,11 +153,12 @@ export class ResponseWriter {
   private finishBody(): void {
     if (this.finished) return;
     this.finished = true;
-    this.endedEarly = !this.upstreamEnded;
+    this.endedEarly = !this.upstreamEnded && !this.abandoned;
     if (!this.headSent && this.collected !== null) {
-      this.sendHead(this.collectedBytes);
+      // Abandoned, it keeps the length it promised.
+      this.sendHead(this.abandoned ? null : this.collectedBytes);
       for (const bytes of this.collected) this.out.write(bytes);
-    } else if (this.framing === "chunked") {
+    } else if (this.framing === "chunked" && !this.abandoned) {
       this.out.write(Buffer.concat([Buffer.from("0\r\n"), this.trailers ?? Buffer.from("\r\n")]));
     }
     this.out.end();

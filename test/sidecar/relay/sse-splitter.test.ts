@@ -53,3 +53,26 @@ test("any bytes, at any split: none is lost, and the split changes no event", ()
     { numRuns: 500 },
   );
 });
+
+test("an event without end is passed on in pieces, not held without bound, and the next is read again", () => {
+  const piece = Buffer.alloc(64 * 1024, "x");
+  const events: SseEvent[] = [];
+  let held = 0;
+  let mostHeld = 0;
+  const splitter = new SseSplitter({
+    event: (event) => {
+      events.push(event);
+      held -= event.raw.length;
+    },
+    end: () => {},
+  });
+  for (let index = 0; index < 160; index++) {
+    held += piece.length;
+    splitter.write(piece);
+    mostHeld = Math.max(mostHeld, held);
+  }
+  expect(mostHeld).toBeLessThan(1.2 * 1024 * 1024);
+  splitter.write(Buffer.from("\n\ndata: 1\n\n"));
+  expect(events.slice(0, -1).every(({ data }) => data === null)).toBe(true);
+  expect(events.at(-1)?.data).toBe("1");
+});

@@ -39,7 +39,6 @@ test("tokens come on one schedule: the first after its time, the last after all 
   expect(events[0]?.atMs).toBeGreaterThanOrEqual(39.5);
   expect(events.at(-1)?.atMs).toBeGreaterThanOrEqual(139.5);
   expect(events.at(-1)?.atMs).toBeLessThan(2_000);
-  expect(new Set(events.map(({ atMs }) => Math.round(atMs))).size).toBeGreaterThan(5);
 });
 
 test.each([
