@@ -12,6 +12,8 @@ export interface RunningSidecar {
   readonly ready: SidecarReady;
   /** Resolves when POST /stop was answered. */
   readonly stopRequested: Promise<void>;
+  /** Exchanges open now, over all edges. */
+  open(): number;
   /** Ends every listener, connection and timer. */
   close(): Promise<void>;
 }
@@ -33,6 +35,10 @@ export const startSidecar = async (
     await Promise.all(
       [...edges, ...servers, ...(control === null ? [] : [control])].map((part) => part.close()),
     );
+  };
+  const open = (): number => {
+    const counts = log.active(config.edges.map(({ name }) => name));
+    return Object.values(counts).reduce((sum, count) => sum + count, 0);
   };
   try {
     for (const edgeConfig of config.edges) {
@@ -56,7 +62,7 @@ export const startSidecar = async (
     const names = config.edges.map(({ name, protocol }) => ({ name, protocol }));
     control = new ControlApi({ token: config.token, edges: names, state, log, attributor });
     const controlPort = await control.listen(config.controlHost, config.controlPort);
-    return { ready: { controlPort, ports }, stopRequested: control.stopRequested, close };
+    return { ready: { controlPort, ports }, stopRequested: control.stopRequested, open, close };
   } catch (error) {
     await close();
     throw error;

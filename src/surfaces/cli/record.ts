@@ -1,6 +1,7 @@
 /** Stands in front of a running service and writes what its clients ask as a request set, without secrets. */
 import { randomBytes } from "node:crypto";
 import { rename, writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writeRequestSet } from "../../config/request-set/write.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { RequestTemplate } from "../../core/workload.ts";
@@ -16,6 +17,8 @@ export interface RecordArguments {
 }
 
 const EDGE = "recorded";
+const LONGEST_DRAIN_MS = 5000;
+const DRAIN_POLL_MS = 50;
 const MOST_REQUESTS = 20_000;
 /** Set anew by the generator for each request, or meaningless there. */
 const DROPPED = new Set([
@@ -118,6 +121,9 @@ export const record = async (url: string, options: RecordArguments): Promise<num
     interruption.signal.addEventListener("abort", () => resolve(), { once: true }),
   );
   await Promise.race([enough.promise, interrupted]);
+  // The last request still waits for its answer: its client must not be cut off.
+  for (let waitedMs = 0; sidecar.open() > 0 && waitedMs < LONGEST_DRAIN_MS; waitedMs += DRAIN_POLL_MS)
+    await sleep(DRAIN_POLL_MS);
   await sidecar.close();
   if (seen.length === 0) {
     throw new SquallError("argument-invalid", "No request came: nothing was written.", {
