@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { buildContext, rowsOf } from "../../../src/core/judge/context.ts";
+import { buildContext, rowsOf, type Side } from "../../../src/core/judge/context.ts";
+import { estimatesOf } from "../../../src/core/judge/estimates.ts";
 import { buildResult, judge } from "../../../src/core/judge/judge.ts";
 import { mergeComparisons } from "../../../src/core/judge/label.ts";
 import type { Observation } from "../../../src/core/observation.ts";
-import type { Profile } from "../../../src/core/profile.ts";
+import type { Profile, Scenario } from "../../../src/core/profile.ts";
 import type { Experiment, Hypothesis, Policy } from "../../../src/core/suite.ts";
 import type { Comparison, Verdict } from "../../../src/core/verdict.ts";
 import { METHOD_POLICY } from "../../support/method-cases.ts";
@@ -127,17 +128,32 @@ describe("what calm traffic tells", () => {
     );
   });
 
-  it("widens the error of a change where calm traffic itself is restless", () => {
-    const restless = syntheticRun({
-      seed: 2,
-      alter: (each, scenario) =>
-        scenario === "control" ? { ...each, latencyMs: each.latencyMs + (each.window % 2) * 40 } : each,
-    });
-    const [quiet, loud] = [syntheticRun({ seed: 2 }), restless].map(
-      (head) => find(judged(head, [base]), "hit50").details["S"] ?? 0,
-    );
-    expect(loud).toBeGreaterThan(1.5 * (quiet ?? Number.NaN));
-  });
+  it.each(["additive", "multiplicative"] as const)(
+    "enters the error of an %s change as the method says",
+    (scale) => {
+      const scenario = { ...SCENARIO, scale };
+      const scenarios = [CONTROL, scenario];
+      const [head, stored] = [2, 1].map((seed) => syntheticRun({ seed, scenarios }));
+      if (head === undefined || stored === undefined) throw new Error("two runs");
+      const baseline = { schemaVersion: 1, suite: "cases", profiles: [stored] } as const;
+      const context = buildContext(head, baseline, METHOD_POLICY);
+      const estimates = estimatesOf(context);
+      const at = (side: Side | null, which: Scenario) => {
+        const estimate =
+          side &&
+          estimates.quantile(side, which, scale, { measure: "latency", q: 0.5, hitsOnly: which !== CONTROL });
+        if (estimate === null) throw new Error("no estimate");
+        return estimate;
+      };
+      const [f1, f0] = [at(context.head, scenario), at(context.baseline, scenario)];
+      const [c1, c0] = [at(context.head, CONTROL), at(context.baseline, CONTROL)];
+      const kappa = scale === "additive" ? 1 : f0.quantile / c0.quantile;
+      const spread = 0.03 * (scale === "additive" ? c0.quantile : f0.quantile);
+      const variance =
+        f1.seDown ** 2 + f0.seUp ** 2 + kappa ** 2 * (c1.seUp ** 2 + c0.seDown ** 2) + spread ** 2;
+      expect(find(judged(head, [stored]), "hit50").details["S"]).toBeCloseTo(Math.sqrt(variance), 9);
+    },
+  );
 });
 
 describe("a baseline that failed where the head fails too", () => {
