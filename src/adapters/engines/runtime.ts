@@ -22,9 +22,13 @@ const killAndRestart = async (
     fault.replica === "random" ? randomFor(seed, "replica").below(processes.replicas) : (fault.replica ?? 0);
   const { replica, atMs } = await processes.kill(fault.on, fault.signal, wanted);
   const restarted = new Promise<void>((resolve, reject) => {
-    setTimeout(() => {
-      processes.restart(fault.on, replica).then(resolve, reject);
-    }, fault.restartAfterMs);
+    setTimeout(
+      () => {
+        processes.restart(fault.on, replica).then(resolve, reject);
+        // Counted from the kill itself: waiting for the process to be gone is part of the outage.
+      },
+      Math.max(0, atMs + fault.restartAfterMs - Date.now()),
+    );
   });
   // Awaited by clear(); until then a rejection must not end the process.
   restarted.catch(() => undefined);
