@@ -40,7 +40,11 @@ describe("the terminal report", () => {
         verdict: {
           ...base.verdict,
           headline: evil,
-          findings: base.verdict.findings.map((finding) => ({ ...finding, title: evil, detail: [evil] })),
+          findings: base.verdict.findings.map((finding) => ({
+            ...finding,
+            title: `${evil}untold`,
+            detail: [evil],
+          })),
           comparisons: base.verdict.comparisons.map((each) => ({ ...each, scenario: evil, edge: evil })),
           hypotheses: base.verdict.hypotheses.map((each) => ({ ...each, text: evil, scenario: evil })),
         },
