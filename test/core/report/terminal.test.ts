@@ -40,9 +40,9 @@ describe("the terminal report", () => {
         verdict: {
           ...base.verdict,
           headline: evil,
-          findings: base.verdict.findings.map((finding) => ({
+          findings: base.verdict.findings.map((finding, index) => ({
             ...finding,
-            title: `${evil}untold`,
+            title: `${evil}${index}`,
             detail: [evil],
           })),
           comparisons: base.verdict.comparisons.map((each) => ({ ...each, scenario: evil, edge: evil })),
