@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { SidecarReady } from "../../src/core/sidecar-protocol.ts";
 import { edgeTo, exchange, get, httpServer, ok, placed, sidecar, TOKEN, until } from "./support/peers.ts";
 
@@ -110,6 +110,9 @@ test("records are pulled by sequence", async () => {
 const start = async (exitWithParent: boolean) => {
   const main = fileURLToPath(new URL("../../src/sidecar/main.ts", import.meta.url));
   const child = spawn(process.execPath, [main], { stdio: ["pipe", "pipe", "inherit"] });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
   const edges = [{ ...edgeTo(1), host: "127.0.0.1", port: 0 }];
   child.stdin.write(
     `${JSON.stringify({ token: TOKEN, controlHost: "127.0.0.1", controlPort: 0, edges, redact: [], exitWithParent })}\n`,
