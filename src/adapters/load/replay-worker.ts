@@ -61,6 +61,7 @@ const serve = (port: MessagePort, session: Session): void => {
   };
   port.on("message", (message: ToThread) => {
     if (message.type === "close") {
+      for (const controller of calls.values()) controller.abort();
       session[Symbol.dispose]();
       port.close();
     } else if (message.type === "cancel") calls.get(message.call)?.abort();

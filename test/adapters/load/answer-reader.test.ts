@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { AnswerReader, type ReadAnswer } from "../../../src/adapters/load/answer-reader.ts";
+import { AnswerReader, KEPT_BYTES, type ReadAnswer } from "../../../src/adapters/load/answer-reader.ts";
 import { modelAnswerText, tellsError } from "../../../src/adapters/load/answer-text.ts";
 import { type EventMeaning, readEvent } from "../../../src/adapters/load/stream-event.ts";
 import { DONE, delta } from "../../support/hostile-servers/behaviours.ts";
@@ -175,6 +175,15 @@ describe("reading as it arrives", () => {
         expect(answer.hash).toMatch(/^([0-9a-f]{16})?$/);
       }),
     );
+  });
+
+  test("keeps a bounded part of an endless answer", async () => {
+    const megabyte = Buffer.alloc(1024 * 1024, "x");
+    const { body } = await read(
+      Array.from({ length: 20 }, () => megabyte),
+      "text/plain",
+    );
+    expect(body).toHaveLength(KEPT_BYTES);
   });
 
   test("bytes that are no text are hashed as they are", async () => {
