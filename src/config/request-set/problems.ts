@@ -49,7 +49,7 @@ export const problemsError = (file: string, problems: readonly Problem[]): Squal
     `${file} is not a usable request set: ${problems.length} ${problems.length === 1 ? "problem" : "problems"}`,
     {
       place: first !== undefined && /^\d/.test(first.at) ? `${file}:${first.at}` : file,
-      remedy: "Correct the lines named above; docs/request-sets.md shows each format by example.",
+      remedy: "Correct what is named above; every line stands with what is allowed there.",
       detail: [
         ...problems.slice(0, LISTED).map((problem) => line(file, problem)),
         ...(rest > 0 ? [`and ${rest} more`] : []),

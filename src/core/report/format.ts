@@ -162,7 +162,12 @@ export const formatChangeCell = (
 };
 
 /** What was allowed, as a change: "+1 point", "+10 ms". */
-export const formatMargin = (margin: number | null, unit: MetricUnit): string => formatChange(margin, unit);
+export const formatMargin = (margin: number | null, unit: MetricUnit): string => {
+  if (margin === null || unit !== "share") return formatChange(margin, unit);
+  // Written by a person, such as 0.25 points: not rounded as a measurement is.
+  const number = boundText(margin * 100, 2);
+  return `${number} ${number === "+1" ? "point" : "points"}`;
+};
 
 /** A 32-bit or larger seed, as it is typed after --seed. */
 export const formatSeed = (seed: number): string => String(seed);

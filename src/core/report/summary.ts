@@ -116,7 +116,11 @@ const calmSentence = (result: Result): string => {
   );
   const judged = calm.filter(({ label }) => label === "ok" || label === "regressed" || label === "improved");
   if (judged.some(({ label }) => label === "regressed")) return "Calm traffic is worse too.";
-  return judged.length === 0 ? "Calm traffic: not judged." : "Calm traffic: no change that matters.";
+  if (judged.length === 0) return "Calm traffic: not judged.";
+  // Across machines the speed of calm traffic says nothing, its errors do.
+  return judged.some(({ unit }) => unit === "ms")
+    ? "Calm traffic: no change that matters."
+    : "Calm traffic: no change that matters in errors; its speed is not judged.";
 };
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
@@ -159,14 +163,25 @@ export const provenanceLabel = ({ branch, commit, startedAt }: Provenance): stri
 /** Metrics whose visible change tells most, in the order in which they are named. */
 const TELLING: readonly Metric[] = ["error-rate", "hit50", "p50", "p95"];
 
-/** "errors +1.2 points, median latency +9 ms": under the fault where this run saw least. Empty where nothing was judged. */
+const isPartial = ({ shape }: Scenario): boolean => shape === "attributed" || shape === "ambient";
+
+const hasPartial = ({ scenarios }: Result): boolean => scenarios.some(isPartial);
+
+/**
+ * "errors +1.2 points, median latency +9 ms": under the fault where this run saw least. Empty where nothing was judged.
+ * Kills and outages allow so much that they would stand for all; they count only where there is nothing else.
+ */
 export const smallestVisible = (result: Result): string => {
   const judged = result.verdict.comparisons.filter(
     (comparison) =>
       comparison.smallestVisible !== null &&
       Number.isFinite(comparison.smallestVisible) &&
       comparison.label !== "refused" &&
-      !isCalm(result.scenarios, comparison.scenario),
+      result.scenarios.some(
+        (scenario) =>
+          scenario.name === comparison.scenario &&
+          (hasPartial(result) ? isPartial(scenario) : scenario.shape !== "control"),
+      ),
   );
   const parts = TELLING.flatMap((metric) => {
     const values = judged.filter((comparison) => comparison.metric === metric);
@@ -187,7 +202,7 @@ export const trust = (result: Result): string => {
   const could =
     visible === "" || result.verdict.word === "invalid"
       ? ""
-      : ` Smallest change it could have seen under every judged fault: ${visible}.`;
+      : ` Smallest change it could have seen under ${hasPartial(result) ? "partial faults" : "every fault"}: ${visible}.`;
   return `Base ${base} against ${head}; ${size}.${could}`;
 };
 

@@ -87,6 +87,7 @@ describe("numbers with units", () => {
     expect(formatValue(null, "ms")).toBe("n/a");
     expect(formatChange(null, "share")).toBe("n/a");
     expect(formatMargin(0.01, "share")).toBe("+1 point");
+    expect(formatMargin(0.0025, "share")).toBe("+0.25 points");
     expect(formatInterval([0.039, 0.076], "share")).toBe("+3.9..+7.6 points");
   });
 
