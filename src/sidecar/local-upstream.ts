@@ -1,12 +1,11 @@
 import type { Upstream } from "../core/sidecar-protocol.ts";
+import { startRecording } from "./cassettes/record.ts";
+import { startReplay } from "./cassettes/replay.ts";
+import type { LocalServer } from "./loopback-server.ts";
 import { startStub } from "./stubs/stub-server.ts";
 import { type Target, urlTarget } from "./upstream.ts";
 
-/** A server inside this process that an edge relays to: a stub or a cassette. It listens on loopback, on a free port. */
-export interface LocalServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
+export type { LocalServer };
 
 export interface ResolvedUpstream {
   readonly target: Target;
@@ -26,7 +25,11 @@ export const resolveUpstream = async (
     case "stub":
       return behind(await startStub(upstream.stub, upstream.seed));
     case "cassette":
-      return behind(await startLocal(upstream, redact));
+      return behind(
+        upstream.mode === "replay"
+          ? await startReplay(upstream.file, redact)
+          : await startRecording(upstream.file, upstream.url, redact),
+      );
   }
 };
 
@@ -34,10 +37,3 @@ const behind = (server: LocalServer): ResolvedUpstream => ({
   target: { addresses: [{ host: "127.0.0.1", port: server.port }], rewrite: null, serverName: null },
   server,
 });
-
-const startLocal = async (
-  upstream: Extract<Upstream, { type: "cassette" }>,
-  _redact: readonly string[],
-): Promise<LocalServer> => {
-  throw new Error(`no server for upstream type "${upstream.type}" yet`);
-};

@@ -3,6 +3,7 @@
  * output. Ends on POST /stop, SIGTERM, SIGINT, and, where asked for, when standard input closes.
  */
 import { createInterface } from "node:readline";
+import { SquallError } from "../core/errors.ts";
 import type { SidecarConfig } from "../core/sidecar-protocol.ts";
 import { startSidecar } from "./sidecar.ts";
 
@@ -33,6 +34,8 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((error: unknown) => {
-  process.stderr.write(`sidecar: ${error instanceof Error ? error.message : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  const remedy = error instanceof SquallError ? error.remedy : undefined;
+  process.stderr.write(`sidecar: ${message}${remedy === undefined ? "" : ` ${remedy}`}\n`);
   process.exit(3);
 });

@@ -1,10 +1,10 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { StubModel } from "../../core/suite.ts";
-import type { LocalServer } from "../local-upstream.ts";
+import { type LocalServer, serveLocally } from "../loopback-server.ts";
+import { play } from "../play.ts";
+import { readBody } from "../read-body.ts";
 import { anthropicStub } from "./anthropic.ts";
 import { openaiStub } from "./openai.ts";
-import { play } from "./play.ts";
 import { Slots } from "./slots.ts";
 import { type GeneratedAnswer, type ImmediateAnswer, JSON_TYPE, type StubHandler } from "./stub.ts";
 
@@ -19,27 +19,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 export const startStub = async (stub: StubModel, seed: number): Promise<LocalServer> => {
   const handler = stub.shape === "openai" ? openaiStub(stub, seed) : anthropicStub(stub, seed);
   const slots = new Slots(stub.slots, stub.queue);
-  const server = createServer((request, response) => {
-    // A client that goes away is no error of the stub's.
-    request.on("error", () => {});
-    response.on("error", () => {});
-    void answer(request, response, handler, slots);
-  });
-  // The edge in front reuses connections as its clients do: the stub never closes an idle one under it.
-  server.keepAliveTimeout = 0;
-  server.requestTimeout = 0;
-  server.headersTimeout = 0;
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  return {
-    port: address !== null && typeof address === "object" ? address.port : 0,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return serveLocally((request, response) => void answer(request, response, handler, slots));
 };
 
 const answer = async (
@@ -48,7 +28,7 @@ const answer = async (
   handler: StubHandler,
   slots: Slots,
 ): Promise<void> => {
-  const body = await readBody(request);
+  const body = await readBody(request, MAX_BODY_BYTES);
   if (body === "gone" || response.destroyed) return;
   if (body === "too-large") {
     sendAtOnce(response, TOO_LARGE);
@@ -76,7 +56,7 @@ const generate = (response: ServerResponse, planned: GeneratedAnswer, slots: Slo
     if (planned.stream) response.writeHead(200, planned.headers).flushHeaders();
     stop = play(
       planned.pieces,
-      (text) => {
+      ({ text }) => {
         if (planned.stream) response.write(text);
         else sendAtOnce(response, { type: "immediate", status: 200, headers: planned.headers, body: text });
       },
@@ -100,21 +80,4 @@ const sendAtOnce = (response: ServerResponse, planned: ImmediateAnswer): void =>
     "content-length": String(Buffer.byteLength(planned.body)),
   });
   response.end(planned.body);
-};
-
-const readBody = async (request: IncomingMessage): Promise<Buffer | "gone" | "too-large"> => {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  try {
-    // The socket must live on for the answer.
-    for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-      const buffer = chunk as Buffer;
-      bytes += buffer.length;
-      if (bytes > MAX_BODY_BYTES) return "too-large";
-      chunks.push(buffer);
-    }
-  } catch {
-    return "gone";
-  }
-  return Buffer.concat(chunks);
 };

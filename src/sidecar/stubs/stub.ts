@@ -1,7 +1,7 @@
 /**
  * A stub is a function from a request to an answer: no socket, no clock. stub-server.ts mounts it on a real server.
  *
- *   request --> openai.ts | anthropic.ts --> StubAnswer --> slots.ts (a place to run in) --> play.ts (piece by piece)
+ *   request --> openai.ts | anthropic.ts --> StubAnswer --> slots.ts (a place to run in) --> ../play.ts (piece by piece)
  */
 export interface StubRequest {
   readonly method: string;

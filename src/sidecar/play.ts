@@ -1,5 +1,3 @@
-import type { Piece } from "./stub.ts";
-
 /** Timers fire on whole milliseconds: a piece this near its instant goes now. */
 const SLACK_MS = 0.5;
 
@@ -7,9 +5,9 @@ const SLACK_MS = 0.5;
  * Emits each piece at its own instant counted from now: one schedule for the whole answer, so that late timers do not add
  * up. Returns how to stop it.
  */
-export const play = (
-  pieces: readonly Piece[],
-  emit: (text: string) => void,
+export const play = <P extends { readonly atMs: number }>(
+  pieces: readonly P[],
+  emit: (piece: P) => void,
   done: () => void,
 ): (() => void) => {
   const startedMs = performance.now();
@@ -24,7 +22,7 @@ export const play = (
         return;
       }
       index++;
-      emit(piece.text);
+      emit(piece);
       if (stopped) return;
     }
     done();
