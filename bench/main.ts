@@ -1,0 +1,29 @@
+/** Runs benchmarks one after the other: `npm run bench [-- name...]`; all where none is named. */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** In order; the quick ones first. */
+const BENCHMARKS = {
+  "start-up": "start-up time of dist",
+  "judge-time": "judging time for 6 experiments x 10,000 requests",
+  "sidecar-relay": "sidecar beside a direct connection and Toxiproxy",
+  "replay-lateness": "replay lateness at the server, beside vegeta and k6",
+  "twin-simulation": "how often twins fail, pass or stay inconclusive",
+} as const;
+
+const names = Object.keys(BENCHMARKS) as (keyof typeof BENCHMARKS)[];
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(BENCHMARKS, name));
+if (unknown.length > 0) {
+  console.error(`no such benchmark: ${unknown.join(", ")} (there are: ${names.join(", ")})`);
+  process.exit(2);
+}
+
+for (const name of names.filter((one) => asked.length === 0 || asked.includes(one))) {
+  console.log(`\n== ${name}: ${BENCHMARKS[name]}`);
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [file], { stdio: "inherit" });
+  if (status === 0) continue;
+  console.error(`${name} failed`);
+  process.exitCode = 1;
+}
