@@ -1,10 +1,11 @@
 /**
- * Writes what is generated from the schema and the catalogue: docs/schema/squall.schema.json, docs/suite.md,
+ * Writes what is generated from the schema and the catalogue: docs/schema/*.schema.json, docs/suite.md,
  * docs/faults.md, docs/packs.md. With `--check` nothing is written, and a difference ends with exit code 1.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { resultJsonSchema } from "../src/config/result-file.ts";
 import { faultsPage } from "./generate/faults-page.ts";
 import { packsPage } from "./generate/packs-page.ts";
 import { suiteJsonSchema } from "./generate/suite-json-schema.ts";
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const schema = suiteJsonSchema("inline");
 const generated: Readonly<Record<string, string>> = {
   "docs/schema/squall.schema.json": `${JSON.stringify(suiteJsonSchema("ref"), null, 2)}\n`,
+  "docs/schema/result.schema.json": `${JSON.stringify(resultJsonSchema(), null, 2)}\n`,
   "docs/suite.md": suitePage(schema),
   "docs/faults.md": faultsPage(schema),
   "docs/packs.md": packsPage(),

@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
+import { asStored } from "../../config/baseline-file.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
@@ -81,7 +82,7 @@ export const demo = async (): Promise<number> => {
   say("3/3  verdict\n");
   const { policy, experiments } = read.suite;
   const result = judgeProfile({
-    head: head.profile,
+    head: asStored(head.profile),
     baseline,
     policy,
     experiments,

@@ -1,4 +1,5 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
+import { asStored } from "../../config/baseline-file.ts";
 import { exitCodeOf, printResult } from "./answer.ts";
 import { interruptible } from "./interrupt.ts";
 import { judgeProfile } from "./judge-profile.ts";
@@ -39,7 +40,7 @@ export const run = async (options: RunArguments): Promise<number> => {
   })();
   await writeSamples(runDirectory, profile);
   const result = judgeProfile({
-    head: profile,
+    head: asStored(profile),
     baseline,
     policy: suite.policy,
     experiments: suite.experiments,

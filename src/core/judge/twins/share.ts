@@ -109,7 +109,6 @@ export const assessDiscordance = (
   const tested = effectiveDiscordance(summary, designEffect * fractionality(summary));
   const interval = pairedShareInterval(counts, INTERVAL_Z);
   const upper = pairedShareInterval(counts, BOUND_Z)[1];
-  const discordant = tested.headOnly + tested.baseOnly;
   const se = (interval[1] - interval[0]) / (2 * INTERVAL_Z);
   const comparison = assessed(subject, {
     base: summary.baseShare,
@@ -128,11 +127,6 @@ export const assessDiscordance = (
       upper,
       ceiling: limits.ceiling,
       blocks: summary.blocks,
-      // The least p that so many discordant pairs could have given: Holm's procedure may pass over what never could reject.
-      attainableP: pairedExceedanceP(
-        { pairs: tested.pairs, headOnly: discordant, baseOnly: 0 },
-        limits.margin,
-      ),
     },
   });
   return { ...comparison, smallestVisible: limits.margin + (BOUND_Z + POWER_Z) * se };
