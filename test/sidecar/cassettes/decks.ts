@@ -58,6 +58,7 @@ export const deck = async (file: string, recordUrl?: string) => {
   ]);
   return {
     setFaults: (faults: readonly PlacedFault[]): Promise<void> => proxy.setFaults(faults),
+    port: proxy.port("llm"),
     ask: (path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> =>
       fetch(`http://127.0.0.1:${proxy.port("llm")}${path}`, {
         method: body === undefined ? "GET" : "POST",

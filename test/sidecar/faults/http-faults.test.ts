@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { until } from "../support/peers.ts";
+import { edgeTo, exchange, get, httpServer, listen, ok, placed, sidecar, until } from "../support/peers.ts";
 import { CHAT, modelEdge, rawEdge, STREAM } from "./model-edge.ts";
 
 const html =
@@ -159,7 +159,9 @@ test("buffering releases a clump as soon as it is full, and all when cleared", a
   await edge.clear();
   const heard = await pending;
   expect(heard.end).toBe("whole");
-  expect(heard.endMs - heard.firstMs).toBeGreaterThan(100);
+  // Once cleared, what follows comes as it is generated: 400 ms in all.
+  expect(heard.events).toHaveLength(43);
+  expect(heard.endMs - (heard.events[25]?.atMs ?? 0)).toBeGreaterThan(50);
 });
 
 test("buffering is no hit where the whole answer came in one piece", async () => {
@@ -186,6 +188,21 @@ test("idle-cut spares a stream that keeps talking", async () => {
   expect(await edge.receipt()).toEqual(seen(0, 1));
 });
 
+test("idle-cut closes a silent connection on a TCP edge as well, and between requests", async () => {
+  await using upstream = await listen((socket) => socket.write("hello"));
+  await using proxy = await sidecar([edgeTo(upstream.port, "llm", "tcp")]);
+  await proxy.setFaults([placed({ kind: "idle-cut", idleMs: 60 })]);
+  const heard = await exchange(proxy.port("llm"), "x");
+  expect(heard).toMatchObject({ end: "fin", bytes: Buffer.from("hello") });
+  expect(heard.endMs).toBeGreaterThanOrEqual(59);
+  await using server = await httpServer(() => ok());
+  await using http = await sidecar([edgeTo(server.port)]);
+  await http.setFaults([placed({ kind: "idle-cut", idleMs: 60 })]);
+  // No condition to stop at: the connection is kept alive until the fault closes it.
+  const kept = await exchange(http.port("llm"), get());
+  expect(kept).toMatchObject({ end: "fin", bytes: Buffer.from(ok()) });
+});
+
 test("keepalive-race resets a reused connection that was idle, and spares fresh ones", async () => {
   await using edge = await modelEdge();
   await edge.setFault({ kind: "keepalive-race", idleMs: 30 });
@@ -198,4 +215,7 @@ test("keepalive-race resets a reused connection that was idle, and spares fresh 
   });
   expect((await edge.ask(CHAT)).status).toBe(200);
   expect(await edge.receipt()).toEqual(seen(1, 3));
+  await edge.setFault({ kind: "keepalive-race", idleMs: 60_000 });
+  expect([(await edge.ask(CHAT)).status, (await edge.ask(CHAT)).status]).toEqual([200, 200]);
+  expect(await edge.receipt()).toEqual(seen(0, 2));
 });

@@ -85,6 +85,16 @@ test("without include_usage no chunk speaks of usage", async () => {
   expect(await response.text()).not.toContain("usage");
 });
 
+test("the sentence that shares most with the question comes first, wherever it stands", async () => {
+  await using stub = await stubWith({ minTokens: 6, maxTokens: 6 });
+  const context = "Boats are painted every spring.\nBoats leave at noon every day.";
+  const messages = [{ role: "system", content: context }, ...user("When do boats leave?")];
+  const response = await stub.post("/v1/chat/completions", { model: "m", messages });
+  expect(await response.json()).toMatchObject({
+    choices: [{ message: { content: "Boats leave at noon every day." } }],
+  });
+});
+
 test("max_tokens cuts the answer and says so", async () => {
   await using stub = await stubWith();
   const response = await stub.post("/v1/chat/completions", { ...ASK, max_tokens: 3 });
