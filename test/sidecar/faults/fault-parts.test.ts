@@ -1,10 +1,12 @@
 import { assert, double, integer, json, property } from "fast-check";
 import { expect, test } from "vitest";
+import { FAULT_CATALOGUE, FAULT_KINDS } from "../../../src/core/fault-catalogue.ts";
 import { randomFor } from "../../../src/core/random.ts";
 import { evenShare } from "../../../src/sidecar/faults/even-share.ts";
 import type { SseEvent } from "../../../src/sidecar/faults/fault.ts";
 import { mutateJson } from "../../../src/sidecar/faults/json-mutation.ts";
 import { editEvent, isContent, visitContent } from "../../../src/sidecar/faults/model-answer.ts";
+import { FAULTS } from "../../../src/sidecar/faults/registry.ts";
 
 const event = (data: string | null, name = ""): SseEvent => ({
   raw: Buffer.from(`data: ${data ?? ""}\n\n`),
@@ -99,4 +101,9 @@ test("an edited event keeps its other fields, and an edit that changes nothing k
   expect(editEvent(original, () => "b").raw.toString()).toBe(
     `: c\r\nid: 1\r\ndata: ${data.replace('"a"', '"b"')}\r\nretry: 5\r\n\r\n`,
   );
+});
+
+test("every kind that the catalogue gives to the sidecar is there, and no other", () => {
+  const promised = FAULT_KINDS.filter((kind) => FAULT_CATALOGUE[kind].engines.includes("sidecar"));
+  expect(Object.keys(FAULTS).sort()).toEqual(promised.toSorted());
 });
