@@ -35,9 +35,9 @@ const KILL_TAIL_MS = 4000;
 /** Hits (METHOD 2) and rows (METHOD 10) below which a partial fault cannot be judged. */
 const FEWEST_HITS = 25;
 const FEWEST_ROWS = 88;
-/** Start, stop, calm pass and drains come out of the budget too; a request of the calm pass is taken as a quarter second. */
+/** Start, stop, calm pass and drains come out of the budget too; a request of the calm pass is taken as 150 ms. */
 const FIXED_MS = 6000;
-const CALM_REQUEST_MS = 250;
+const CALM_REQUEST_MS = 150;
 const LONGEST_CALM_MS = 15_000;
 
 const restartAfterMs = (scenario: Scenario): number =>
