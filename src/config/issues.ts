@@ -184,7 +184,7 @@ export class IssueReader {
       case "invalid_format":
         return {
           code: "wrong-value",
-          message: issue.format === "starts_with" ? 'This must begin with "/"' : "This text does not fit",
+          message: issue.pattern === "/^\\//" ? 'This must begin with "/"' : "This text does not fit",
           allowed: this.#allowed(path, root, ""),
         };
       case "not_multiple_of":

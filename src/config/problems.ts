@@ -113,14 +113,14 @@ const sourceLines = (problem: Problem, lines: readonly string[]): string[] => {
 const problemLines = (problem: Problem, lines: readonly string[]): string[] => {
   const place = `${problem.file}:${problem.line}:${problem.column}`;
   const hint = problem.nearest === undefined ? "" : ` (did you mean ${problem.nearest}?)`;
-  return [
+  const words = [
     problem.path === "" ? place : `${place}  ${problem.path}`,
     `  ${problem.message}${hint}`,
     ...(problem.found === "" ? [] : [`  found:   ${problem.found}`]),
     ...(problem.allowed === "" ? [] : [`  allowed: ${problem.allowed}`]),
     ...(problem.remedy === undefined ? [] : [`  remedy:  ${problem.remedy}`]),
-    ...sourceLines(problem, lines),
   ];
+  return [...words.map(printable), ...sourceLines(problem, lines)];
 };
 
 /**

@@ -9,7 +9,9 @@ import {
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseAllDocuments,
+  type YAMLMap,
 } from "yaml";
 import type { PathPart, Problem, RawProblem } from "./problems.ts";
 import { pathText, quoted } from "./problems.ts";
@@ -51,7 +53,6 @@ const wholeFile = (
 
 const REMEDIES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "Indent with spaces; YAML takes no tabs.",
-  DUPLICATE_KEY: "Keep one of the two.",
   MULTIPLE_ANCHORS: "Keep one anchor.",
   BAD_ALIAS: "Define the anchor (&name) before its alias (*name).",
 };
@@ -96,12 +97,28 @@ const expandedSize = (document: Document): { nodes: number; aliases: number; dan
   return { nodes: sizeOf(document.contents), aliases, dangling };
 };
 
-/** Keys that are no plain text, and names that mean something to JavaScript objects. */
+/**
+ * Keys that are no plain text, stand twice, or mean something to JavaScript objects. (The parser's own search for
+ * duplicates compares each key with each: ten thousand keys take it half a minute.)
+ */
 const oddKeys = (node: unknown, path: readonly PathPart[], found: RawProblem[]): void => {
   if (isSeq(node)) node.items.forEach((item, index) => oddKeys(item, [...path, index], found));
   if (!isMap(node)) return;
+  const seen = new Set<string>();
   for (const { key, value } of node.items) {
     const name = isScalar(key) ? String(key.value) : null;
+    if (name !== null && seen.has(name) && name !== "<<") {
+      found.push({
+        path: [...path, name],
+        at: "key",
+        code: "duplicate",
+        found: quoted(name),
+        message: "This key stands twice in one map",
+        allowed: "each key once",
+        remedy: "Keep one of the two.",
+      });
+    }
+    if (name !== null) seen.add(name);
     if (name === null || name === "__proto__") {
       found.push({
         path: name === null ? path : [...path, name],
@@ -115,6 +132,19 @@ const oddKeys = (node: unknown, path: readonly PathPart[], found: RawProblem[]):
   }
 };
 
+/** Pairs of a map by key, looked up once: thousands of problems in one map must not search it thousands of times. */
+const pairsOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+const pairIn = (map: YAMLMap, key: string): Pair | undefined => {
+  let pairs = pairsOf.get(map);
+  if (pairs === undefined) {
+    pairs = new Map(
+      map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair]] : [])),
+    );
+    pairsOf.set(map, pairs);
+  }
+  return pairs.get(key);
+};
+
 /** The node at a path, or the deepest one on the way to it (a path may end in a missing key, or pass an alias). */
 const nodeAt = (document: Document, path: readonly PathPart[], atKey: boolean): Node | null => {
   let node: unknown = document.contents;
@@ -123,7 +153,7 @@ const nodeAt = (document: Document, path: readonly PathPart[], atKey: boolean): 
     if (isAlias(node)) node = node.resolve(document);
     const last = index === path.length - 1;
     if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+      const pair = pairIn(node, String(part));
       if (pair === undefined) return place;
       const emptyValue = !isNode(pair.value) || (isScalar(pair.value) && pair.value.source === "");
       if (isNode(pair.key) && ((last && atKey) || emptyValue)) place = pair.key;
@@ -156,10 +186,12 @@ const syntaxProblems = (file: string, document: Document): Problem[] =>
       line: place?.line ?? 1,
       column: place?.col ?? 1,
       path: "",
-      code: error.code === "DUPLICATE_KEY" ? ("duplicate" as const) : ("syntax" as const),
+      code: "syntax" as const,
       found: "",
       // yaml appends the place and the source; ours are printed apart.
-      message: (error.message.split(/ at line \d+/)[0] ?? error.message).slice(0, 200),
+      message: /call stack/.test(error.message)
+        ? "The file is nested too deeply"
+        : (error.message.split(/ at line \d+/)[0] ?? error.message).slice(0, 200),
       allowed: "",
       ...(remedy === undefined ? {} : { remedy }),
     };
@@ -204,6 +236,7 @@ const parseBounded = (text: string, file: string): DocumentResult => {
   const parsed = parseAllDocuments(text, {
     lineCounter: counter,
     merge: true,
+    uniqueKeys: false,
     prettyErrors: true,
     version: "1.2",
   });
@@ -235,7 +268,7 @@ const parseBounded = (text: string, file: string): DocumentResult => {
       wholeFile(
         file,
         "unsafe",
-        "Aliases make the file too large",
+        aliases > 0 ? "Aliases make the file too large" : "The file holds too many values",
         `at most ${MOST_ALIASES} aliases and ${MOST_NODES} values`,
       ),
     );

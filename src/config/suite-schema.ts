@@ -22,7 +22,7 @@ const env = z
   .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), scalarText("A variable's value"))
   .meta({ description: "Environment variables; {{port}} and {{name}} (a dependency's URL) are filled in" });
 
-const urlPath = (description: string) => z.string().startsWith("/").max(2048).meta({ description });
+const urlPath = (description: string) => z.string().regex(/^\//).max(2048).meta({ description });
 
 const port = (description: string, least: number) => whole(description, least, 65_535);
 

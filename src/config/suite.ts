@@ -84,8 +84,25 @@ const withoutSecrets = (problems: readonly Problem[], secretLines: ReadonlySet<n
     secretLines.has(problem.line) ? { ...problem, hideSource: true as const } : problem,
   );
 
-const inOrder = (problems: readonly Problem[]): Problem[] =>
-  problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+/** More than anyone reads at once: the rest is counted. */
+const MOST_PROBLEMS = 100;
+
+const inOrder = (problems: readonly Problem[]): Problem[] => {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const next = sorted[MOST_PROBLEMS];
+  if (next === undefined) return sorted;
+  const rest: Problem = {
+    file: next.file,
+    line: next.line,
+    column: next.column,
+    path: "",
+    code: next.code,
+    found: "",
+    message: `${sorted.length - MOST_PROBLEMS} further problems begin here`,
+    allowed: "",
+  };
+  return [...sorted.slice(0, MOST_PROBLEMS), rest];
+};
 
 /**
  * The one door of squall.yml: text to `Suite`, or every problem at once with its place. Takes anything, executes
@@ -95,7 +112,7 @@ const inOrder = (problems: readonly Problem[]): Problem[] =>
  */
 export const parseSuite = (text: string, options: { readonly file: string }): SuiteResult => {
   const loaded = loadDocument(text, options.file);
-  if (!loaded.ok) return loaded;
+  if (!loaded.ok) return { ok: false, problems: inOrder(loaded.problems) };
   const { value, locate } = loaded.document;
   const problems: RawProblem[] = [];
   const warnings: RawProblem[] = [];

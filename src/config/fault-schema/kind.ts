@@ -17,7 +17,7 @@ const match = z
       .optional(),
     path: z
       .string()
-      .startsWith("/")
+      .regex(/^\//)
       .max(2048)
       .meta({ description: "Path prefix, or a glob in which * stands for any run of characters" })
       .optional(),

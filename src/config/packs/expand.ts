@@ -51,19 +51,18 @@ const targetsOf = (member: PackMember, options: PackOptions): readonly PackTarge
   if (member.needs === "container" && runtime !== "docker" && runtime !== "kubernetes")
     return `it needs runtime docker or kubernetes, and this suite says ${runtime}`;
   if (member.roles === undefined) return [SERVICE];
-  const held = member.roles
-    .map((role) =>
-      options.dependencies.filter((each) =>
-        role === "any" ? !rolesOf(each).includes("model") : rolesOf(each).includes(role),
-      ),
-    )
-    .find((found) => found.length > 0);
-  if (held === undefined)
-    return `no dependency is a ${member.roles.filter((role) => role !== "any").join(" or ") || "service other than a model"}`;
-  const targets = held.map(targetOf);
-  const fits = targets.filter((target) => canTake(member, target));
-  if (fits.length === 0) return `it ${UNMET[member.needs ?? "http"]}`;
-  return member.once === true ? fits.slice(0, 1) : fits;
+  const held = member.roles.map((role) =>
+    options.dependencies
+      .filter((each) => (role === "any" ? !rolesOf(each).includes("model") : rolesOf(each).includes(role)))
+      .map(targetOf),
+  );
+  // A role whose holders cannot take the fault (a database on tcp, a fault of HTTP) gives way to the next role.
+  const fits = held.map((targets) => targets.filter((target) => canTake(member, target)));
+  const targets = fits.find((found) => found.length > 0);
+  if (targets !== undefined) return member.once === true ? targets.slice(0, 1) : targets;
+  if (held.some((found) => found.length > 0)) return `it ${UNMET[member.needs ?? "http"]}`;
+  const roles = member.roles.filter((role) => role !== "any").join(" or ");
+  return `no dependency is a ${roles || "service other than a model"}`;
 };
 
 const UNMET: Readonly<Record<NonNullable<PackMember["needs"]>, string>> = {
