@@ -90,7 +90,7 @@ test("blackhole: nothing comes until it is cleared, then the connection is reset
 test("blackhole: the sidecar's own deadline ends it, and a client that hangs up is let go", async () => {
   await using upstream = await httpServer(() => ok());
   await using proxy = await sidecar([edgeTo(upstream.port)]);
-  await proxy.setFaults([placed({ kind: "blackhole" })], 300);
+  await proxy.setFaults([placed({ kind: "blackhole" })], 1500);
   const gone = await open(proxy.port("llm"));
   gone.end(get());
   await until(async () => (await proxy.records()).some((record) => record.end === "client-abort"));

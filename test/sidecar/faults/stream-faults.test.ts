@@ -18,14 +18,14 @@ const SHAPES = [
 test.each(SHAPES)("first-token-delay shifts an %s stream from its first content on", async (shape, ask) => {
   await using edge = await modelEdge({ shape, firstTokenMs: 10, perTokenMs: 8 });
   const calm = await ask(edge);
-  await edge.setFault({ kind: "first-token-delay", delayMs: 150, jitterMs: 0, distribution: "constant" });
+  await edge.setFault({ kind: "first-token-delay", delayMs: 600, jitterMs: 0, distribution: "constant" });
   const late = await ask(edge);
   expect(late.text).toBe(calm.text);
   const content = late.events.find(({ data }) => /"(?:content|text)":"[^"]/.test(data));
-  expect(content?.atMs).toBeGreaterThanOrEqual(158);
-  expect(late.firstMs).toBeLessThan(150);
+  expect(content?.atMs).toBeGreaterThanOrEqual(608);
+  expect(late.firstMs).toBeLessThan(600);
   // The decode after it keeps its pace: 11 gaps of 8 ms.
-  expect(late.endMs).toBeGreaterThanOrEqual(10 + 150 + 11 * 8 - 2);
+  expect(late.endMs).toBeGreaterThanOrEqual(10 + 600 + 11 * 8 - 2);
   expect(await edge.receipt()).toEqual(seen(1));
 });
 
