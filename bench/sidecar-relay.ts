@@ -198,17 +198,22 @@ const delayAccuracy = async (relays: readonly Target[]): Promise<void> => {
   over.abort();
   console.log(`\ninjected delay of ${DELAY_MS} ms downstream: round trip less ${DELAY_MS} ms`);
   console.log("                  p50 ms   p99 ms  |error| p99");
-  const print = (name: string, values: readonly number[], isGoal: boolean): void => {
+  const print = (name: string, values: readonly number[]): number => {
     const errors = values.map((value) => value - DELAY_MS);
     const p99 = quantile(errors.map(Math.abs), 0.99);
     const figures = [quantile(errors, 0.5), quantile(errors, 0.99), p99].map((ms) =>
       ms.toFixed(3).padStart(8),
     );
-    const note = isGoal ? ` (${goal(p99, "under", DELAY_GOAL_MS)} on an idle machine)` : "";
-    console.log(`${name.padEnd(15)} ${figures.join(" ")}  n=${values.length}${note}`);
+    console.log(`${name.padEnd(15)} ${figures.join(" ")}  n=${values.length}`);
+    return p99;
   };
-  print("a bare timer", await timers, false);
-  for (const [name, values] of latencies) print(name, values, name.startsWith("sidecar"));
+  const machineMs = print("bare timer", await timers);
+  for (const [name, values] of latencies) {
+    const p99 = print(name, values);
+    if (name.startsWith("sidecar")) console.log(`  |error| p99, ms: ${goal(p99, "under", DELAY_GOAL_MS)}`);
+  }
+  if (machineMs >= DELAY_GOAL_MS)
+    console.log("The goal is for an idle machine: this one's bare timers miss it too.");
 };
 
 const main = async (): Promise<void> => {
