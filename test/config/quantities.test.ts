@@ -26,6 +26,8 @@ describe("quantities", () => {
     [readDuration, "1.5m", 90_000],
     [readDuration, " 1 h ", 3_600_000],
     [readDuration, "1.1s", 1100],
+    // 1.001 * 1000 is 1000.9999999999999
+    [readDuration, "1.001s", 1001],
     [readDuration, "0s", 0],
     [readRate, "30/s", 30],
     [readRate, "600/min", 10],
