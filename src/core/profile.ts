@@ -1,6 +1,6 @@
+import type { Receipt } from "./exchange.ts";
 import type { Fault, KillSignal } from "./fault.ts";
 import type { Scale } from "./fault-catalogue.ts";
-import type { Receipt } from "./exchange.ts";
 import type { Observation } from "./observation.ts";
 import type { Deadlines } from "./workload.ts";
 

@@ -11,8 +11,9 @@
  *
  * A wrong token is 401; a body that does not fit is 400 with { error } that says what is wrong where.
  */
-import type { EdgeFault } from "./fault.ts";
+
 import type { Receipt } from "./exchange.ts";
+import type { EdgeFault } from "./fault.ts";
 import type { StubModel } from "./suite.ts";
 
 /** What stands behind an edge. */
