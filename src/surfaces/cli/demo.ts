@@ -26,7 +26,7 @@ const packageRoot = (): string =>
 const OUT = path.join(".squall", "demo");
 
 /** The same suite, with the pull request's server in place of main's: as two checkouts of one repository would be. */
-const asPullRequest = (suite: Suite): Suite => {
+export const asPullRequest = (suite: Suite): Suite => {
   const { process: service, ...rest } = suite.service;
   if (service === undefined) throw new SquallError("internal", "The demo's suite has no command.");
   const command = service.command.map((word) =>
@@ -62,8 +62,11 @@ What to try next:
   squall init                                       a first suite for your own service
 `;
 
+/** The suite file of the bundled example. */
+export const demoSuiteFile = (): string => path.join(packageRoot(), "examples", "answers", "squall.yml");
+
 export const demo = async (): Promise<number> => {
-  const file = path.join(packageRoot(), "examples", "answers", "squall.yml");
+  const file = demoSuiteFile();
   const read = await readSuite(file);
   await rm(OUT, { recursive: true, force: true });
   using interruption = interruptible();
