@@ -248,8 +248,11 @@ const main = async (): Promise<void> => {
   await delayAccuracy(targets.filter(({ pid }) => pid !== null));
 };
 
-try {
-  await main();
-} finally {
+// Toxiproxy does not end with us by itself: also where we are interrupted, or nobody reads our output any more.
+process.once("exit", () => {
   for (const child of started) child.kill();
-}
+});
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+await main();
+process.exit(0);
