@@ -58,6 +58,29 @@ const labelOf = (comparison: Comparison, rejected: boolean): ComparisonLabel => 
   return better && comparison.label === "ok" ? "improved" : comparison.label;
 };
 
+/** More of these is what makes fewer fallbacks and faster answers no improvement. */
+const FAILURES: ReadonlySet<Metric> = new Set<Metric>([
+  "error-rate",
+  "hit-error-rate",
+  "incomplete-rate",
+  "hit-incomplete-rate",
+  "wrong-rate",
+]);
+
+/** An outage answered at once with errors has fewer fallbacks and less latency: the other side of a regression is no gain. */
+const withoutHollowGains = (comparisons: readonly Comparison[]): readonly Comparison[] => {
+  const failing = new Set(
+    comparisons
+      .filter(({ label, metric }) => label === "regressed" && FAILURES.has(metric))
+      .map(({ scenario }) => scenario),
+  );
+  return comparisons.map((comparison) =>
+    comparison.label === "improved" && failing.has(comparison.scenario)
+      ? { ...comparison, label: "ok" }
+      : comparison,
+  );
+};
+
 /** Holm's procedure over every evaluable comparison of the pull request, then one label each (METHOD 7). */
 export const labelComparisons = (
   comparisons: readonly Comparison[],
@@ -70,7 +93,7 @@ export const labelComparisons = (
   );
   const rejected = new Set(evaluable.filter((_, index) => rejections[index] === true));
   const level = alpha / Math.max(1, evaluable.length);
-  return comparisons.map((comparison) =>
+  const labelled = comparisons.map((comparison) =>
     isEvaluable(comparison)
       ? {
           ...comparison,
@@ -79,4 +102,5 @@ export const labelComparisons = (
         }
       : comparison,
   );
+  return withoutHollowGains(labelled);
 };

@@ -87,10 +87,13 @@ program
 
 program
   .command("record")
-  .description("stand in front of a running service and write a redacted request set from real traffic")
+  .description(
+    "stand in front of a running service and write a redacted request set (or a cassette) from real traffic",
+  )
   .argument("<url>", "the running service")
   .option("-p, --port <number>", "port to listen on", "0")
   .option("-w, --write <file>", "request set to write", "requests.jsonl")
+  .option("--cassette <file>", "write what the service answers instead, to replay in its place")
   .option("-n, --requests <number>", "stop after so many requests")
   .option("--redact <header...>", "further headers and query keys whose values are secret")
   .action(async (url: string, options: RecordArguments) =>

@@ -1,12 +1,17 @@
-/** Stands in front of a running service and writes what its clients ask as a request set, without secrets. */
+/**
+ * Stands in front of a running service and writes down what passes, without secrets: what its clients ask, as a request
+ * set; or, with --cassette, what it answers and when, to stand in for it ever after.
+ */
 import { randomBytes } from "node:crypto";
 import { rename, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { writeRequestSet } from "../../config/request-set/write.ts";
 import { SquallError } from "../../core/errors.ts";
+import type { Upstream } from "../../core/sidecar-protocol.ts";
 import type { RequestTemplate } from "../../core/workload.ts";
 import type { SeenRequest } from "../../sidecar/relay/edge-context.ts";
-import { startSidecar } from "../../sidecar/sidecar.ts";
+import { type RunningSidecar, startSidecar } from "../../sidecar/sidecar.ts";
 import { interruptible } from "./interrupt.ts";
 
 export interface RecordArguments {
@@ -14,6 +19,7 @@ export interface RecordArguments {
   readonly write: string;
   readonly requests?: string;
   readonly redact?: readonly string[];
+  readonly cassette?: string;
 }
 
 const EDGE = "recorded";
@@ -74,6 +80,45 @@ const asTemplate = (request: SeenRequest, number: number, firstMs: number): Requ
   };
 };
 
+interface Recording {
+  readonly keep: (request: SeenRequest) => void;
+  readonly seen: readonly RequestTemplate[];
+  /** Requests left out because their body is no text. */
+  binary(): number;
+  readonly enough: Promise<void>;
+}
+
+const startRecording = (most: number): Recording => {
+  const seen: RequestTemplate[] = [];
+  let binary = 0;
+  let firstMs: number | null = null;
+  const { promise: enough, resolve } = Promise.withResolvers<void>();
+  const keep = (request: SeenRequest): void => {
+    if (seen.length + binary >= most) return;
+    firstMs ??= request.atMs;
+    const template = asTemplate(request, seen.length + 1, firstMs);
+    if (template === null) binary++;
+    else seen.push(template);
+    if (seen.length + binary >= most) resolve();
+  };
+  return { keep, seen, binary: () => binary, enough };
+};
+
+/** Resolves when the user interrupts, or enough has come and been answered. */
+const untilDone = async (
+  sidecar: RunningSidecar,
+  enough: Promise<void>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const interrupted = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+  await Promise.race([enough, interrupted]);
+  // The last request still waits for its answer: its client must not be cut off.
+  for (let waitedMs = 0; sidecar.open() > 0 && waitedMs < LONGEST_DRAIN_MS; waitedMs += DRAIN_POLL_MS)
+    await sleep(DRAIN_POLL_MS);
+};
+
 /** Records until interrupted, or until the wished number of requests has come. */
 export const record = async (url: string, options: RecordArguments): Promise<number> => {
   const port = wholeNumber(options.port, "--port", 65_535);
@@ -82,57 +127,44 @@ export const record = async (url: string, options: RecordArguments): Promise<num
       ? MOST_REQUESTS
       : wholeNumber(options.requests, "--requests", MOST_REQUESTS);
   const redact = options.redact ?? [];
-  const seen: RequestTemplate[] = [];
-  let binary = 0;
-  let firstMs: number | null = null;
-  const enough = Promise.withResolvers<void>();
-  const keep = (request: SeenRequest): void => {
-    if (seen.length >= most) return;
-    firstMs ??= request.atMs;
-    const template = asTemplate(request, seen.length + 1, firstMs);
-    if (template === null) binary++;
-    else seen.push(template);
-    if (seen.length >= most) enough.resolve();
-  };
+  const service = checkedUrl(url);
+  const upstream: Upstream =
+    options.cassette === undefined
+      ? { type: "url", url: service }
+      : { type: "cassette", mode: "record", file: path.resolve(options.cassette), url: service };
+  const recording = startRecording(most);
   using interruption = interruptible();
   const sidecar = await startSidecar(
     {
       token: randomBytes(24).toString("base64url"),
       controlHost: "127.0.0.1",
       controlPort: 0,
-      edges: [
-        {
-          name: EDGE,
-          protocol: "http",
-          host: "127.0.0.1",
-          port,
-          upstream: { type: "url", url: checkedUrl(url) },
-        },
-      ],
+      edges: [{ name: EDGE, protocol: "http", host: "127.0.0.1", port, upstream }],
       redact,
       exitWithParent: false,
     },
-    keep,
+    recording.keep,
   );
   process.stderr.write(
     `recording: send requests to http://127.0.0.1:${sidecar.ready.ports[EDGE] ?? port} (Ctrl-C ends it)\n`,
   );
-  const interrupted = new Promise<void>((resolve) =>
-    interruption.signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
-  await Promise.race([enough.promise, interrupted]);
-  // The last request still waits for its answer: its client must not be cut off.
-  for (let waitedMs = 0; sidecar.open() > 0 && waitedMs < LONGEST_DRAIN_MS; waitedMs += DRAIN_POLL_MS)
-    await sleep(DRAIN_POLL_MS);
+  await untilDone(sidecar, recording.enough, interruption.signal);
   await sidecar.close();
-  if (seen.length === 0) {
-    throw new SquallError("argument-invalid", "No request came: nothing was written.", {
+  const { seen } = recording;
+  if (seen.length + recording.binary() === 0) {
+    throw new SquallError("argument-invalid", "No request came: nothing was recorded.", {
       remedy: "Send requests to the port that was printed, not to the service itself.",
     });
   }
+  if (options.cassette !== undefined) {
+    process.stdout.write(
+      `wrote the answers to ${seen.length + recording.binary()} requests to ${options.cassette}\n`,
+    );
+    return 0;
+  }
   await writeFile(`${options.write}.part`, writeRequestSet(seen, redact));
   await rename(`${options.write}.part`, options.write);
-  const left = binary === 0 ? "" : `; ${binary} with a binary body left out`;
+  const left = recording.binary() === 0 ? "" : `; ${recording.binary()} with a binary body left out`;
   process.stdout.write(`wrote ${seen.length} requests to ${options.write}${left}\n`);
   return 0;
 };
