@@ -4,8 +4,9 @@ import { readSuite } from "./read-suite.ts";
 export const validate = async (file: string): Promise<number> => {
   const { suite, requestSet } = await readSuite(file);
   const experiments = suite.experiments.length;
+  const requests = requestSet.requests.length;
   process.stdout.write(
-    `${file} is valid: service ${suite.name}, ${suite.dependencies.length} dependencies, ${experiments} experiment${experiments === 1 ? "" : "s"}, ${requestSet.requests.length} requests\n`,
+    `${file} is valid: suite ${suite.name}, ${suite.dependencies.length} ${suite.dependencies.length === 1 ? "dependency" : "dependencies"}, ${experiments} experiment${experiments === 1 ? "" : "s"}, ${requests} request${requests === 1 ? "" : "s"}\n`,
   );
   return 0;
 };
