@@ -15,7 +15,7 @@ const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
 ]);
 
 /** A shorter value would be found by chance. */
-const SHORTEST_SECRET = 8;
+const SHORTEST_SECRET = 6;
 
 /** Raw headers in pairs, without those of the connection. */
 export const withoutConnection = (raw: readonly string[]): [string, string][] => {
