@@ -1,46 +1,16 @@
 /** What a person should read: one finding a scenario, its most telling metric first, numbers with units. */
 import type { Scenario } from "../profile.ts";
 import { formatChangeWithInterval, formatInterval, formatMargin, formatValue } from "../report/format.ts";
-import { metricWord, REFUSAL_WORDS } from "../report/words.ts";
-import type { Comparison, Finding, HypothesisResult, Metric } from "../verdict.ts";
+import { metricWord, REFUSAL_WORDS, TELLING_ORDER } from "../report/words.ts";
+import type { Comparison, Finding, HypothesisResult } from "../verdict.ts";
 import { ALL_SCENARIOS } from "./checks/errors.ts";
 import { machineDifferences } from "./comparable.ts";
 import type { JudgeContext } from "./context.ts";
 import { headRun, inBaseline } from "./context.ts";
 
-/** Most telling first: what the client loses, then what it waits, then what explains it. */
-const TELLING: readonly Metric[] = [
-  "deaths",
-  "error-rate",
-  "hit-error-rate",
-  "wrong-rate",
-  "hit-incomplete-rate",
-  "incomplete-rate",
-  "recovery",
-  "hit-degraded-rate",
-  "degraded-rate",
-  "ready-truth",
-  "health-truth",
-  "calls-per-request",
-  "hit-calls-per-request",
-  "hit50",
-  "p50",
-  "late-rate",
-  "goodput",
-  "slow-share",
-  "p95",
-  "p99",
-  "ttft-hit50",
-  "ttft50",
-  "ttft95",
-  "work-after-abort",
-  "drift-rate",
-  "pooled-error-rate",
-];
-
 const rank = (comparison: Comparison): number => {
-  const index = TELLING.indexOf(comparison.metric);
-  return index < 0 ? TELLING.length : index;
+  const index = TELLING_ORDER.indexOf(comparison.metric);
+  return index < 0 ? TELLING_ORDER.length : index;
 };
 
 /** How many times its allowance a change is; for order only. */

@@ -3,16 +3,9 @@ import type { LiveStrike } from "../strike.ts";
 import type { EdgeContext } from "./edge-context.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Framing, HttpScanner, type ScanHandler } from "./http-scanner.ts";
-import {
-  dropHeader,
-  editable,
-  headerValue,
-  type MessageHead,
-  parseRequestLine,
-  requestFraming,
-  serializeHead,
-  setHeader,
-} from "./message-head.ts";
+import { type MessageHead, parseRequestLine, requestFraming } from "./message-head.ts";
+import { attributeByBody, attributeByHead, countAttempt } from "./request-attribution.ts";
+import { editedHead } from "./request-head.ts";
 
 /** Most of a body that is kept to tell whose call it is; a longer one is attributed without it. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -106,7 +99,7 @@ export class RequestSide implements ScanHandler {
     exchange.method = line.method;
     exchange.path = line.target;
     exchange.head = head;
-    this.attributeByHead(exchange);
+    attributeByHead(this.host.edge, exchange);
     const framing = requestFraming(head, line.method);
     if (framing.type === "malformed") return framing;
     if (exchange.requestMode === "hold") {
@@ -130,7 +123,7 @@ export class RequestSide implements ScanHandler {
       return;
     }
     exchange.body = null;
-    this.countAttempt(exchange);
+    countAttempt(this.host.edge, exchange);
     if (exchange.awaitsBody) this.decide(exchange);
   }
 
@@ -140,7 +133,7 @@ export class RequestSide implements ScanHandler {
     this.emit(at);
     exchange.bytesUp = this.total + at - this.startedAt;
     exchange.requestReceived = true;
-    this.attributeByBody(exchange);
+    attributeByBody(this.host.edge, exchange);
     if (exchange.awaitsBody) this.decide(exchange);
     if (exchange.requestMode === "staged") exchange.requestSink?.end();
     this.current = null;
@@ -179,50 +172,11 @@ export class RequestSide implements ScanHandler {
     }
   }
 
-  private attributeByHead(exchange: Exchange): void {
-    const { attributor, isClient } = this.host.edge;
-    const header = (name: string): string | undefined => exchange.header(name);
-    const { key, by } = isClient ? attributor.openRequest(header) : attributor.byHead(header);
-    exchange.requestKey = key;
-    exchange.attributedBy = by;
-    if (!isClient && (key === null || attributor.isLearning)) exchange.body = [];
-    else this.countAttempt(exchange);
-  }
-
-  private tellRequest(exchange: Exchange, body: Buffer): void {
-    const { onRequest } = this.host.edge;
-    if (onRequest === null || exchange.head === null) return;
-    const { method, path, head, startedMs } = exchange;
-    onRequest({ method, path, headers: head.headers, body, atMs: startedMs });
-  }
-
-  private attributeByBody(exchange: Exchange): void {
-    if (exchange.body === null) return;
-    const { attributor, name } = this.host.edge;
-    const body = Buffer.concat(exchange.body);
-    exchange.body = null;
-    this.tellRequest(exchange, body);
-    if (exchange.requestKey === null) {
-      const { key, by } = attributor.byBody(name, exchange.method, exchange.path, body);
-      exchange.requestKey = key;
-      exchange.attributedBy = by;
-    } else {
-      attributor.learnNamed(exchange.requestKey, exchange.method, exchange.path, body);
-    }
-    this.countAttempt(exchange);
-  }
-
-  private countAttempt(exchange: Exchange): void {
-    if (exchange.requestKey === null) return;
-    const { attributor, name } = this.host.edge;
-    exchange.attempt = attributor.countAttempt(name, exchange.requestKey, exchange.method, exchange.path);
-  }
-
   /** Does the decision have to wait for the body? Not where the client waits for us before it sends one. */
   private needsBody(exchange: Exchange, framing: Framing): boolean {
     if (exchange.body === null) return false;
     if (framing.type === "none" || framing.type === "tunnel") {
-      this.attributeByBody(exchange);
+      attributeByBody(this.host.edge, exchange);
       return false;
     }
     if (exchange.header("expect") !== undefined) return false;
@@ -273,7 +227,7 @@ export class RequestSide implements ScanHandler {
     this.host.held(-exchange.heldBytes);
     exchange.requestMode = "relay";
     exchange.requestPassed = true;
-    const head = exchange.head === null ? null : this.editedHead(exchange, exchange.head);
+    const head = exchange.head === null ? null : editedHead(this.host.edge, exchange, exchange.head);
     const held = exchange.takeHeld();
     if (head === null || exchange.head === null) this.host.writeUp(held);
     else this.host.writeUp(Buffer.concat([head, held.subarray(exchange.head.raw.length)]));
@@ -296,7 +250,7 @@ export class RequestSide implements ScanHandler {
     exchange.requestSink = sink;
     exchange.requestMode = "staged";
     const { head: original } = exchange;
-    const head = original === null ? null : this.editedHead(exchange, original);
+    const head = original === null ? null : editedHead(this.host.edge, exchange, original);
     const held = exchange.takeHeld();
     if (head === null || original === null) sink.write(held);
     else {
@@ -304,31 +258,5 @@ export class RequestSide implements ScanHandler {
       if (held.length > original.raw.length) sink.write(held.subarray(original.raw.length));
     }
     if (exchange.requestReceived) sink.end();
-  }
-
-  /** The request's head as it is to be sent, or null where it stays as it came. */
-  private editedHead(exchange: Exchange, original: MessageHead): Buffer | null {
-    const { rewrite } = this.host.edge;
-    const edits = exchange.strikes.filter(
-      (strike) => !strike.over && strike.hooks.editRequestHead !== undefined,
-    );
-    const plain =
-      headerValue(original, "accept-encoding") !== undefined &&
-      exchange.strikes.some(
-        ({ hooks }) => hooks.responseBody !== undefined || hooks.responseEvents !== undefined,
-      );
-    if (rewrite === null && edits.length === 0 && !plain) return null;
-    const head = editable(original);
-    if (rewrite !== null) {
-      setHeader(head, "Host", rewrite.host);
-      if (exchange.path.startsWith("/"))
-        head.startLine = head.startLine.replace(/ +\//, () => ` ${rewrite.basePath}/`);
-    }
-    if (plain) {
-      dropHeader(head, "accept-encoding");
-      setHeader(head, "Accept-Encoding", "identity");
-    }
-    for (const strike of edits) strike.hooks.editRequestHead?.(head);
-    return serializeHead(head);
   }
 }
