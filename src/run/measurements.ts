@@ -139,14 +139,6 @@ export class Measurements {
     return calm.filter(({ outcome }) => outcome === "degraded").length / Math.max(1, calm.length);
   }
 
-  counts(): { readonly requests: number; readonly errors: number } {
-    const all = [...this.#observations.values()].flat();
-    return {
-      requests: all.length,
-      errors: all.filter(({ outcome }) => outcome !== "ok" && outcome !== "degraded").length,
-    };
-  }
-
   profile(given: Given): Profile {
     const order = this.#plan.windows.map(({ index }) => index);
     const windows = order.flatMap((index) => this.#windows.get(index) ?? []);

@@ -158,6 +158,8 @@ export interface LoadStart {
 
 /** A generator in its own thread. One window at a time. */
 export interface LoadGenerator extends AsyncDisposable {
+  /** Requests of run() that have ended so far, over all windows, and how many of them failed: for progress. */
+  counts(): { readonly ended: number; readonly failed: number };
   /** Sequentially, each request once: warm-up, attribution and calm answers. Observations have window -1. */
   calmPass(signal: AbortSignal): Promise<readonly Observation[]>;
   /** Resolves when every request has ended, failed or met its deadline. */

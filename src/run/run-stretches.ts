@@ -32,13 +32,15 @@ const tellProgress = (input: StretchesInput, stretch: Stretch, doneMs: number): 
   const tell = (): void => {
     const atMs = performance.now() - startMs;
     const window = stretch.windows.findLast(({ offsetMs }) => offsetMs <= atMs);
+    const { ended, failed } = input.load.counts();
     input.options.onProgress({
       phase: "window",
       text: describe(stretch, atMs),
       window: (window?.index ?? 0) + 1,
       windows: input.plan.windows.length,
       leftMs: Math.max(0, input.plan.loadMs - doneMs - Math.min(atMs, stretch.durationMs)),
-      ...input.measurements.counts(),
+      requests: ended,
+      errors: failed,
     });
   };
   tell();

@@ -7,6 +7,8 @@ import type { Target } from "./connections.ts";
 export interface ThreadData {
   readonly start: LoadStart;
   readonly target: Target;
+  /** Two 32-bit counters that both threads see: requests ended, requests failed. */
+  readonly counters: SharedArrayBuffer;
 }
 
 export type Command =

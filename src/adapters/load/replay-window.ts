@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Observation } from "../../core/observation.ts";
+import { isFailure } from "../../core/outcome.ts";
 import type { LoadResult, LoadWindow } from "../../run/ports.ts";
 import type { Exchange } from "./exchange.ts";
 import { pace } from "./pacer.ts";
@@ -19,14 +20,16 @@ export const quantile = (values: readonly number[], share: number): number => {
 class InFlight {
   readonly #session: Session;
   readonly #signal: AbortSignal;
+  readonly #counters: Int32Array;
   readonly #open = new Set<Exchange>();
   readonly #pending: Promise<void>[] = [];
   readonly observations: Observation[] = [];
   sent = 0;
 
-  constructor(session: Session, signal: AbortSignal) {
+  constructor(session: Session, signal: AbortSignal, counters: Int32Array) {
     this.#session = session;
     this.#signal = signal;
+    this.#counters = counters;
   }
 
   /** Never queues: a request that finds no place is `unsent`, and the window does not count. */
@@ -49,6 +52,8 @@ class InFlight {
     const observation = this.#session.observe(send, exchanged);
     if (observation.outcome !== "unsent") this.sent += 1;
     this.observations.push(observation);
+    Atomics.add(this.#counters, 0, 1);
+    if (isFailure(observation.outcome)) Atomics.add(this.#counters, 1, 1);
   }
 
   async drained(): Promise<void> {
@@ -108,9 +113,10 @@ export const replayWindow = async (
   session: Session,
   window: LoadWindow,
   signal: AbortSignal,
+  counters: Int32Array,
 ): Promise<LoadResult> => {
   using _held = await session.connections.hold(window.idleConnections, session.workload.deadlines.connectMs);
-  const flight = new InFlight(session, signal);
+  const flight = new InFlight(session, signal, counters);
   signal.addEventListener("abort", () => flight.cancel(), { once: true });
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();

@@ -28,13 +28,18 @@ const perform = async (
   prober: Prober,
   command: Command,
   signal: AbortSignal,
+  counters: Int32Array,
 ): Promise<FromThread> => {
   const { call } = command;
   switch (command.type) {
     case "calm-pass":
       return { type: "calm-pass-done", call, observations: await calmPass(session, signal) };
     case "run":
-      return { type: "run-done", call, result: await replayWindow(session, command.window, signal) };
+      return {
+        type: "run-done",
+        call,
+        result: await replayWindow(session, command.window, signal, counters),
+      };
     case "probe":
       return {
         type: "probe-done",
@@ -44,14 +49,14 @@ const perform = async (
   }
 };
 
-const serve = (port: MessagePort, session: Session): void => {
+const serve = (port: MessagePort, session: Session, counters: Int32Array): void => {
   const prober = new Prober(session);
   const calls = new Map<number, AbortController>();
   const take = async (command: Command): Promise<void> => {
     const controller = new AbortController();
     calls.set(command.call, controller);
     try {
-      const answer = await perform(session, prober, command, controller.signal);
+      const answer = await perform(session, prober, command, controller.signal, counters);
       port.postMessage(controller.signal.aborted ? { type: "cancelled", call: command.call } : answer);
     } catch (error) {
       port.postMessage({ type: "failed", call: command.call, error: thrown(error) } satisfies FromThread);
@@ -71,7 +76,7 @@ const serve = (port: MessagePort, session: Session): void => {
 
 const main = (port: MessagePort, data: ThreadData): void => {
   try {
-    serve(port, new Session(data.start, data.target));
+    serve(port, new Session(data.start, data.target), new Int32Array(data.counters));
     port.postMessage({ type: "ready" } satisfies FromThread);
   } catch (error) {
     port.postMessage({ type: "failed", call: null, error: thrown(error) } satisfies FromThread);

@@ -135,7 +135,8 @@ class ReplayThread {
 const unexpected = (answer: FromThread): SquallError =>
   new SquallError("internal", `the replay thread answered ${answer.type}`);
 
-const generator = (thread: ReplayThread): LoadGenerator => ({
+const generator = (thread: ReplayThread, counters: Int32Array): LoadGenerator => ({
+  counts: () => ({ ended: Atomics.load(counters, 0), failed: Atomics.load(counters, 1) }),
   calmPass: async (signal): Promise<readonly Observation[]> => {
     const answer = await thread.call((call) => ({ type: "calm-pass", call }), signal);
     if (answer.type !== "calm-pass-done") throw unexpected(answer);
@@ -162,7 +163,8 @@ const generator = (thread: ReplayThread): LoadGenerator => ({
  */
 export const startLoad: StartLoad = async (start) => {
   const target = await targetOf(start.baseUrl);
-  const workerData: ThreadData = { start, target };
+  const counters = new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+  const workerData: ThreadData = { start, target, counters };
   const worker = new Worker(entryFile("replay-worker"), {
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
@@ -174,5 +176,5 @@ export const startLoad: StartLoad = async (start) => {
     await thread.close();
     throw error;
   }
-  return generator(thread);
+  return generator(thread, new Int32Array(counters));
 };

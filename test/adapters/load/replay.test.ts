@@ -74,6 +74,23 @@ describe("a window of planned requests", () => {
     expect(lags).toContain(Math.round(result.lagP99Ms * 1000) / 1000);
   });
 
+  test("is counted while it runs: requests ended, and failed", async () => {
+    let seenInside = -1;
+    let asked = 0;
+    await using server = await httpServer((_request, response) => {
+      asked += 1;
+      if (asked === 3) seenInside = load.counts().ended;
+      response.writeHead(asked % 2 === 0 ? 500 : 200).end("x");
+    });
+    await using load = await startLoad(loadStart(server.url, [template("/a")]));
+    expect(load.counts()).toEqual({ ended: 0, failed: 0 });
+    // One at a time: when the third is asked for, the first two have ended.
+    const requests = Array.from({ length: 6 }, (_, slot) => planned(slot, "/a", { atMs: slot * 150 }));
+    await load.run({ ...idle, requests }, signal);
+    expect(seenInside).toBe(2);
+    expect(load.counts()).toEqual({ ended: 6, failed: 3 });
+  });
+
   test("opens a connection a request when fresh, and few when reused", async () => {
     await using fresh = await okServer();
     await using reused = await okServer();

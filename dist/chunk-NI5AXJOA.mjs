@@ -1,3 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url);
-import{readSuite}from"./chunk-WFTEN3HK.mjs";import"./chunk-X5P33KW3.mjs";import"./chunk-4SAP4NGL.mjs";import"./chunk-EWCJM5MK.mjs";import"./chunk-YFETYRHL.mjs";import"./chunk-DOXBLOSY.mjs";import"./chunk-4S4VM7PW.mjs";var validate=async file=>{let{suite,requestSet}=await readSuite(file),experiments=suite.experiments.length;return process.stdout.write(`${file} is valid: service ${suite.name}, ${suite.dependencies.length} dependencies, ${experiments} experiment${experiments===1?"":"s"}, ${requestSet.requests.length} requests
-`),0};export{validate};
