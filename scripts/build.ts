@@ -22,7 +22,7 @@ await build({
   splitting: true,
   format: "esm",
   platform: "node",
-  target: "node22.22",
+  target: "node24",
   charset: "utf8",
   legalComments: "none",
   minifySyntax: true,

@@ -9,6 +9,14 @@ import type { RecordArguments } from "./record.ts";
 import type { ReportArguments } from "./report.ts";
 import type { RunArguments } from "./run.ts";
 
+const OLDEST_NODE = 24;
+if (Number(process.versions.node.split(".")[0]) < OLDEST_NODE) {
+  process.stderr.write(
+    `squall needs Node ${OLDEST_NODE} or newer; this is ${process.version} (${process.execPath}).\n  what to do: install it, or run squall with \`npx --package node@${OLDEST_NODE} node ...\`\n`,
+  );
+  process.exit(2);
+}
+
 const program = new Command("squall")
   .description("The pre-merge chaos gate for AI model services.")
   .version(VERSION)
