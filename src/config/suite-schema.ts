@@ -90,7 +90,9 @@ export const dependencySchema = z
     ...stubShape,
     ...processShape,
     url: text("URL of something that runs already (http, https, or tcp://host:port)").optional(),
-    cassette: text("Recorded answers that are replayed, relative to the suite file; `squall record <url> --cassette <file>` records them").optional(),
+    cassette: text(
+      "Recorded answers that are replayed, relative to the suite file; `squall record <url> --cassette <file>` records them",
+    ).optional(),
     image: text("Image to start (runtime docker); needs port").optional(),
     protocol: z
       .enum(["http", "tcp"])

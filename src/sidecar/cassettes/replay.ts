@@ -51,7 +51,8 @@ const readTape = async (file: string): Promise<string> => {
   } catch (cause) {
     throw new SquallError("cassette-invalid", `The cassette ${file} can not be read.`, {
       place: file,
-      remedy: "Check the path, or record it: squall record <url> --cassette <file>, with the service pointed at the port it prints.",
+      remedy:
+        "Check the path, or record it: squall record <url> --cassette <file>, with the service pointed at the port it prints.",
       cause,
     });
   }
