@@ -7,6 +7,7 @@ import type {
   Experiment,
   Hypothesis,
   HypothesisMetric,
+  ImageSource,
   Policy,
   ProcessSpec,
   ServiceSpec,
@@ -43,24 +44,33 @@ const processOf = (command: readonly string[], keys: ProcessKeys): ProcessSpec =
     readyTimeoutMs: keys.readyTimeout ?? preset(readDuration(SUITE_DEFAULTS.service.readyTimeout)),
   });
 
-const containerOf = (keys: ProcessKeys): ContainerSpec =>
+const containerOf = (source: ImageSource, keys: ProcessKeys): ContainerSpec =>
   withoutUndefined({
+    source,
+    files: [],
+    volumes: [],
     env: keys.env ?? {},
     port: keys.port ?? 0,
     ready: keys.ready,
     readyTimeoutMs: keys.readyTimeout ?? preset(readDuration(SUITE_DEFAULTS.service.readyTimeout)),
   });
 
-const serviceOf = (parsed: ParsedService): ServiceSpec =>
-  withoutUndefined({
+const imageSourceOf = (parsed: ParsedService): ImageSource | undefined => {
+  if (parsed.image !== undefined) return { type: "image", image: parsed.image };
+  if (parsed.build === undefined) return undefined;
+  return { type: "build", context: parsed.build, dockerfile: "Dockerfile", args: {}, cache: true };
+};
+
+const serviceOf = (parsed: ParsedService): ServiceSpec => {
+  const source = imageSourceOf(parsed);
+  return withoutUndefined({
     process: parsed.command === undefined ? undefined : processOf(parsed.command, parsed),
-    container: parsed.build === undefined && parsed.image === undefined ? undefined : containerOf(parsed),
-    image: parsed.image,
-    build: parsed.build,
+    container: source === undefined ? undefined : containerOf(source, parsed),
     replicas: parsed.replicas,
     healthPath: parsed.health,
     readyPath: parsed.ready,
   });
+};
 
 const stubOf = (shape: StubModel["shape"], parsed: ParsedDependency): StubModel => {
   const defaults = SUITE_DEFAULTS.stub;
@@ -87,7 +97,7 @@ const sourceOf = (parsed: ParsedDependency): DependencySource => {
   if (parsed.url !== undefined) return { type: "url", url: parsed.url };
   if (parsed.cassette !== undefined) return { type: "cassette", path: parsed.cassette };
   if (parsed.image !== undefined)
-    return { type: "image", image: parsed.image, port: parsed.port ?? 0, container: containerOf(parsed) };
+    return { type: "container", container: containerOf({ type: "image", image: parsed.image }, parsed) };
   return { type: "stub", stub: stubOf(parsed.stub ?? "openai", parsed) };
 };
 
@@ -223,6 +233,8 @@ export const buildSuite = (parsed: ParsedSuite, experiments: readonly Experiment
     workload: workloadOf(parsed.workload),
     experiments,
     policy: policyOf(parsed),
+    docker: {},
+    toxiproxy: { image: SUITE_DEFAULTS.toxiproxy.image },
     seed: parsed.seed,
     redact: parsed.redact,
   });

@@ -16,6 +16,7 @@ export const SUITE_DEFAULTS = {
     queue: 256,
     embeddingDimensions: 256,
   },
+  toxiproxy: { image: "ghcr.io/shopify/toxiproxy:2.12.0" },
   workload: {
     rate: "20/s",
     concurrency: 8,

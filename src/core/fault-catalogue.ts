@@ -1,7 +1,6 @@
-import type { FaultKind } from "./fault.ts";
+import type { EngineName, FaultKind } from "./fault.ts";
 
 export type FaultFamily = "bytes" | "http" | "stream" | "process" | "load";
-export type EngineName = "sidecar" | "toxiproxy" | "runtime" | "load" | "chaos-mesh";
 
 /** How a fault changes latency, which fixes the scale of comparison before any data is seen (METHOD 1.3). */
 export type Scale = "additive" | "multiplicative";

@@ -7,6 +7,9 @@
  * sidecar/faults/ (or in the runtime, for process faults). The catalogue test names whatever is missing.
  */
 
+/** What puts faults in force. */
+export type EngineName = "sidecar" | "toxiproxy" | "runtime" | "load" | "chaos-mesh";
+
 export type DelayDistribution = "constant" | "uniform" | "normal" | "pareto";
 
 /** A delay and its spread. `jitterMs` is the half width (uniform), the standard deviation (normal) or the scale (pareto). */
@@ -40,6 +43,8 @@ export interface Targeting {
   readonly first?: number;
   /** The injector itself ends the fault after this long. */
   readonly forMs?: number;
+  /** Who must do it; absent: the first of the kind's engines that can. */
+  readonly engine?: EngineName;
 }
 
 export type ByteFault =

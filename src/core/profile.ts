@@ -102,6 +102,9 @@ export interface ProcessSample {
   /** Cores in use over the last interval. */
   readonly cpu: number;
   readonly memoryBytes: number;
+  /** Over the last interval; absent where the runtime cannot tell. */
+  readonly receivedBytesPerSecond?: number;
+  readonly sentBytesPerSecond?: number;
 }
 
 export interface ProcessDeath {

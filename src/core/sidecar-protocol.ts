@@ -7,6 +7,7 @@
  *   PUT  /attribution Attribution -> { learned }            texts and learn mode
  *   GET  /records?after=N         -> NDJSON of ExchangeRecord with sequence > N, ends at the newest
  *   GET  /active                  -> ActiveAnswer           calls still open, by edge
+ *   GET  /probe?host=H&port=N[&path=P] -> ProbeAnswer       connects from where the sidecar is (with a path: GETs it)
  *   POST /stop                    -> 202, then the process exits
  *
  * A wrong token is 401; a body that does not fit is 400 with { error } that says what is wrong where.
@@ -93,6 +94,13 @@ export interface Attribution {
   readonly learn: boolean;
   /** Fallback: a text of the request that is looked for in a dependency call's body. */
   readonly texts: readonly { readonly requestId: string; readonly text: string }[];
+}
+
+/** Whether something answers at an address, as seen from the sidecar. */
+export interface ProbeAnswer {
+  readonly ok: boolean;
+  /** Why not: "ECONNREFUSED", "GET /ready answered 503". */
+  readonly reason?: string;
 }
 
 export interface ActiveAnswer {

@@ -15,23 +15,48 @@ export interface ProcessSpec {
   readonly readyTimeoutMs: number;
 }
 
-/** How the service runs in a container: its command is the image's own. */
+/** Where a container's image comes from. Paths are relative to the suite file. */
+export type ImageSource =
+  | { readonly type: "image"; readonly image: string }
+  | {
+      readonly type: "build";
+      readonly context: string;
+      /** Relative to the context. */
+      readonly dockerfile: string;
+      readonly target?: string;
+      readonly args: Readonly<Record<string, string>>;
+      /** False: every step is done anew. */
+      readonly cache: boolean;
+    }
+  /** A service of an existing compose file: its image or build, command, environment, ports and volumes. */
+  | { readonly type: "compose"; readonly file: string; readonly service: string };
+
+/** Something that runs in a container; its command is the image's (or the compose file's) own. */
 export interface ContainerSpec {
-  /** `{{port}}` and `{{name}}` are substituted here. */
+  readonly source: ImageSource;
+  /** `{{port}}` and `{{name}}` are substituted here; stands over what a compose file says. */
   readonly env: Readonly<Record<string, string>>;
+  /** Port it listens on; 0: the one port that the compose file names. */
   readonly port: number;
   /** Path of a GET that answers 2xx when ready; absent: a TCP connection. */
   readonly ready?: string;
   readonly readyTimeoutMs: number;
+  /** Cores it may use; absent: all. */
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+  /** Cores it may run on, such as "0" or "0-2"; absent: squall parts load generator and service where there are enough. */
+  readonly cpuset?: string;
+  /** Copied in before it starts. `source` relative to the suite file, `target` absolute. */
+  readonly files: readonly { readonly source: string; readonly target: string }[];
+  /** Absolute directories that get an empty volume of the run's own, kept over a kill and gone after the run. */
+  readonly volumes: readonly string[];
 }
 
 export interface ServiceSpec {
-  /** Absent where the suite only says build/image: then runtime docker is needed. */
+  /** Absent where the suite only says build, image or compose: then runtime docker is needed. */
   readonly process?: ProcessSpec;
-  /** Present where the suite says build or image. */
+  /** Present where the suite says build, image or compose. */
   readonly container?: ContainerSpec;
-  readonly image?: string;
-  readonly build?: string;
   readonly replicas: number;
   /** Paths whose truth is judged through each fault. */
   readonly healthPath?: string;
@@ -58,15 +83,11 @@ export interface StubModel {
 
 export type DependencySource =
   | { readonly type: "stub"; readonly stub: StubModel }
+  /** Runtime docker runs the command in the service's image. */
   | { readonly type: "command"; readonly process: ProcessSpec }
   | { readonly type: "url"; readonly url: string }
   | { readonly type: "cassette"; readonly path: string }
-  | {
-      readonly type: "image";
-      readonly image: string;
-      readonly port: number;
-      readonly container?: ContainerSpec;
-    };
+  | { readonly type: "container"; readonly container: ContainerSpec };
 
 export interface DependencySpec {
   readonly name: string;
@@ -136,10 +157,25 @@ export interface Policy {
   readonly minAchievedRate: number;
 }
 
+/** How runtime docker does its work. Images by the names under which the engine finds or pulls them. */
+export interface DockerSettings {
+  /** Base of the sidecar's container; absent: made from the node that runs squall, on Linux. */
+  readonly sidecarImage?: string;
+}
+
+/** The real Toxiproxy, for faults that ask for engine `toxiproxy`. */
+export interface ToxiproxySettings {
+  /** API of a server that runs already; absent: runtime docker starts one. */
+  readonly url?: string;
+  readonly image: string;
+}
+
 export interface Suite {
   readonly version: 1;
   readonly name: string;
   readonly runtime: "auto" | "process" | "docker" | "kubernetes";
+  readonly docker: DockerSettings;
+  readonly toxiproxy: ToxiproxySettings;
   readonly service: ServiceSpec;
   readonly dependencies: readonly DependencySpec[];
   readonly workload: Workload;

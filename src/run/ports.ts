@@ -2,8 +2,7 @@
  * What a run needs from the outside. Adapters implement these; surfaces put them together; run-suite.ts only sees them.
  */
 import type { ExchangeRecord, Receipt } from "../core/exchange.ts";
-import type { Fault, KillSignal } from "../core/fault.ts";
-import type { EngineName } from "../core/fault-catalogue.ts";
+import type { EngineName, Fault, KillSignal } from "../core/fault.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Baseline, Fingerprint, Profile } from "../core/profile.ts";
 import type { ActiveAnswer, Attribution, FaultState, PlacedFault } from "../core/sidecar-protocol.ts";
@@ -19,6 +18,8 @@ export interface RuntimeStart {
   /** Logs and state of this run go here. */
   readonly runDirectory: string;
   readonly seed: number;
+  /** Edges that a proxy of another make stands on, and that proxy; null where every edge is the sidecar's alone. */
+  readonly front: EdgeFront | null;
   readonly signal: AbortSignal;
   /** One line a person may want to see ("starting service"). */
   readonly progress: (line: string) => void;
@@ -30,6 +31,31 @@ export interface Runtime {
   supports(fault: Fault): { readonly ok: true } | { readonly ok: false; readonly reason: string };
   /** Starts dependencies, sidecar and service, each ready. Throws SquallError; leaves nothing behind when it throws. */
   start(options: RuntimeStart): Promise<RunningSystem>;
+}
+
+/** One place in front of the sidecar: it listens there and relays to the sidecar's edge. Addresses as "host:port". */
+export interface FrontPlace {
+  readonly edge: string;
+  readonly listen: string;
+  readonly upstream: string;
+}
+
+/**
+ * A proxy of another make (the real Toxiproxy) that stands between callers and the sidecar's edges.
+ *
+ *   caller -> front -> sidecar edge -> upstream
+ */
+export interface EdgeFront {
+  /** Edges with a fault that asks for it; only these are fronted. */
+  readonly edges: ReadonlySet<string>;
+  /** API of a server that runs already, on this machine; null: runtime docker starts `image`. */
+  readonly url: string | null;
+  readonly image: string;
+  readonly apiPort: number;
+  /** Takes the places, each on a free port where its listen port is 0; gives the listening port of each edge. */
+  place(apiUrl: string, places: readonly FrontPlace[]): Promise<Readonly<Record<string, number>>>;
+  /** Gives the places back; never throws for a server that is gone. */
+  leave(): Promise<void>;
 }
 
 export interface ProcessExit {
@@ -47,6 +73,8 @@ export interface ProcessUsage {
   readonly atMs: number;
   readonly cpu: number;
   readonly memoryBytes: number;
+  readonly receivedBytesPerSecond?: number;
+  readonly sentBytesPerSecond?: number;
 }
 
 /** A service with its dependencies and sidecar, up and ready. Disposing ends every process it started. */
@@ -87,10 +115,23 @@ export interface ProcessControl {
   /** Busy neighbours; returns a handle that ends them. */
   stressCpu(workers: number, load: number): Promise<AsyncDisposable>;
   stressMemory(bytes: number): Promise<AsyncDisposable>;
+  /**
+   * Faults that only some runtimes know how to do (memory, disk, names, network): whatever `supports` says yes to beyond
+   * the methods above. Leaves nothing in force when it throws.
+   */
+  strike(fault: Fault, seed: number): Promise<RuntimeStrike>;
   /** Exits seen so far, oldest first. */
   exits(): readonly ProcessExit[];
   usage(): Promise<readonly ProcessUsage[]>;
   readonly replicas: number;
+}
+
+/** A fault of `ProcessControl.strike` in force. */
+export interface RuntimeStrike {
+  /** What it met and what it did so far, in its own unit (bytes, packets, look-ups, processes); 0 affected is no effect. */
+  effect(): Promise<{ readonly seen: number; readonly affected: number }>;
+  /** Takes it away and proves it; throws SquallError `fault-not-cleared` where it can not. Twice is once. */
+  clear(): Promise<void>;
 }
 
 // ---------------------------------------------------------------- engines

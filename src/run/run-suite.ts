@@ -12,7 +12,15 @@ import { summariseAttribution } from "./calls.ts";
 import { type EngineOf, matchEngines } from "./match-engines.ts";
 import { Measurements } from "./measurements.ts";
 import { makePlan, scheduleText } from "./plan/plan.ts";
-import type { Engine, LoadGenerator, OnProgress, RunningSystem, Runtime, StartLoad } from "./ports.ts";
+import type {
+  EdgeFront,
+  Engine,
+  LoadGenerator,
+  OnProgress,
+  RunningSystem,
+  Runtime,
+  StartLoad,
+} from "./ports.ts";
 import { spinProbeMs } from "./probe.ts";
 import { questionTexts } from "./question-texts.ts";
 import { runStretches } from "./run-stretches.ts";
@@ -27,6 +35,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly runtime: Runtime;
   readonly engines: readonly Engine[];
+  /** As in RuntimeStart. */
+  readonly front: EdgeFront | null;
   readonly startLoad: StartLoad;
   readonly provenance: Omit<Provenance, "durationMs" | "startedAt">;
   readonly signal: AbortSignal;
@@ -117,6 +127,7 @@ export const runSuite = async (options: RunOptions): Promise<Profile> => {
     suiteDirectory: options.suiteDirectory,
     runDirectory: options.runDirectory,
     seed,
+    front: options.front,
     signal,
     progress: (text) => onProgress({ phase: "start", text }),
   });

@@ -28,6 +28,7 @@ export const startOptions = (suite: Suite) => {
     suiteDirectory: runDirectory,
     runDirectory,
     seed: 7,
+    front: null,
     signal: new AbortController().signal,
     progress: () => undefined,
   };

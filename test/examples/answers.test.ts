@@ -16,6 +16,7 @@ const start = async (pullRequest: boolean): Promise<RunningSystem> => {
     suiteDirectory: directory,
     runDirectory: mkdtempSync(path.join(tmpdir(), "squall-answers-")),
     seed: 1,
+    front: null,
     signal: new AbortController().signal,
     progress: () => undefined,
   });

@@ -37,6 +37,8 @@ export const suiteWith = (
   version: 1,
   name: "test",
   runtime: "auto",
+  docker: {},
+  toxiproxy: { image: "ghcr.io/shopify/toxiproxy:2.12.0" },
   service: {
     process: {
       command: ["node", "server.ts"],

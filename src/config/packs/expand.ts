@@ -40,7 +40,7 @@ export interface PackResult {
 const targetOf = ({ name, protocol, source }: DependencySpec): PackTarget => ({
   name,
   tcp: protocol === "tcp",
-  process: source.type === "command" || source.type === "image",
+  process: source.type === "command" || source.type === "container",
 });
 
 const SERVICE: PackTarget = { name: "service", tcp: false, process: true };

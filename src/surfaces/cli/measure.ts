@@ -46,6 +46,7 @@ export const measure = async ({
     seed: seed ?? suiteSeed(read.suite, read.requestSet),
     runtime: chooseRuntime(read.suite, runtime),
     engines: [sidecarEngine(), runtimeEngine()],
+    front: null,
     startLoad,
     provenance: await readProvenance(read.directory),
     signal,

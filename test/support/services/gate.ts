@@ -11,6 +11,7 @@ const system = await processRuntime().start({
   suiteDirectory: runDirectory,
   runDirectory,
   seed: 1,
+  front: null,
   signal: new AbortController().signal,
   progress: () => undefined,
 });

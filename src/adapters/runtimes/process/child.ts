@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SquallErrorCode } from "../../../core/errors.ts";
 import { SquallError } from "../../../core/errors.ts";
+import { type LogFile, openLog } from "../log-file.ts";
 import { signalGroup } from "./group-signal.ts";
-import { type LogFile, openLog } from "./log-file.ts";
 
 export interface ChildSpec {
   readonly name: string;

@@ -116,6 +116,12 @@ export const processControl = (processes: ControlledProcesses): ProcessControl =
       const stop = await startNeighbour(processes, STRESS_MEMORY, bytes);
       return { [Symbol.asyncDispose]: stop };
     },
+    strike: (fault) =>
+      Promise.reject(
+        new SquallError("fault-unsupported", `Runtime process cannot do ${fault.kind}.`, {
+          remedy: "Use runtime docker, or remove the experiment.",
+        }),
+      ),
     exits: () => [...processes.exits],
     usage: async () =>
       [...services, ...dependencies.values()].flatMap((target): ProcessUsage[] => {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { SquallError } from "../../../core/errors.ts";
 import type { EdgeConfig, SidecarConfig, SidecarReady } from "../../../core/sidecar-protocol.ts";
 import { entryFile } from "../../../run/entries.ts";
-import { HttpSidecarControl } from "./sidecar-control.ts";
+import { HttpSidecarControl } from "../sidecar-control.ts";
 
 export interface SidecarProcess extends AsyncDisposable {
   readonly control: HttpSidecarControl;

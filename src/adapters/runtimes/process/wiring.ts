@@ -71,10 +71,10 @@ const upstreamOf = (dependency: DependencySpec, ports: Ports, start: RuntimeStar
         type: "addresses",
         addresses: [{ host: "127.0.0.1", port: ports.dependencies.get(name) as number }],
       };
-    case "image":
+    case "container":
       throw new SquallError(
         "fault-unsupported",
-        `Dependency ${name} is an image, which runtime process cannot start.`,
+        `Dependency ${name} runs in a container, which runtime process cannot start.`,
         {
           remedy: "Give it a command, a stub, a url or a cassette, or use runtime docker.",
         },

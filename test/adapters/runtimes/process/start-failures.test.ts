@@ -117,7 +117,17 @@ describe("a service that does not start", () => {
     const image: DependencySpec = {
       name: "db",
       protocol: "tcp",
-      source: { type: "image", image: "postgres", port: 5432 },
+      source: {
+        type: "container",
+        container: {
+          source: { type: "image", image: "postgres" },
+          env: {},
+          port: 5432,
+          readyTimeoutMs: 1000,
+          files: [],
+          volumes: [],
+        },
+      },
     };
     expect(await failure({ dependencies: [image] })).toMatchObject({
       code: "fault-unsupported",

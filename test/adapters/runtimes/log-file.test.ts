@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { redactor } from "../../../../src/adapters/runtimes/process/environment.ts";
-import { openLog } from "../../../../src/adapters/runtimes/process/log-file.ts";
+import { openLog } from "../../../src/adapters/runtimes/log-file.ts";
+import { redactor } from "../../../src/adapters/runtimes/redactor.ts";
 
 /** Writes the chunks as one process's output; returns the file's lines without their times, and the kept tail. */
 const logged = async (

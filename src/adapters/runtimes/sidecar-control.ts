@@ -1,14 +1,9 @@
 /** The sidecar's control API from the run's side (core/sidecar-protocol.ts). */
 import { Agent, request } from "undici";
-import { SquallError } from "../../../core/errors.ts";
-import type { ExchangeRecord, Receipt } from "../../../core/exchange.ts";
-import type {
-  ActiveAnswer,
-  Attribution,
-  FaultState,
-  ReceiptsAnswer,
-} from "../../../core/sidecar-protocol.ts";
-import type { SidecarControl } from "../../../run/ports.ts";
+import { SquallError } from "../../core/errors.ts";
+import type { ExchangeRecord, Receipt } from "../../core/exchange.ts";
+import type { ActiveAnswer, Attribution, FaultState, ReceiptsAnswer } from "../../core/sidecar-protocol.ts";
+import type { SidecarControl } from "../../run/ports.ts";
 
 const TIMEOUT_MS = 10_000;
 
