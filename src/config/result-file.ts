@@ -1,9 +1,17 @@
 /** result.json: the published schema, and the door for results that others may have written. */
 import { z } from "zod";
 import { METRIC_WORDS } from "../core/report/words.ts";
-import type { Comparison, Finding, HypothesisResult, Metric, Result, Verdict } from "../core/verdict.ts";
+import type {
+  Comparison,
+  Finding,
+  HypothesisResult,
+  MeasuredScenario,
+  Metric,
+  Result,
+  Verdict,
+} from "../core/verdict.ts";
 import { checkShape, checkVersion, parseJson, type StoredFile } from "./stored/envelope.ts";
-import { count, interval, list, measuredOrNull, number, text } from "./stored/primitives.ts";
+import { count, interval, list, measured, measuredOrNull, number, text } from "./stored/primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
@@ -83,6 +91,50 @@ const verdict = z.strictObject({
   widest: comparison.nullable(),
 }) satisfies z.ZodType<Verdict>;
 
+const measuredScenario = z
+  .strictObject({
+    scenario: text,
+    requests: count.describe("scored: in valid windows, after their guard"),
+    errorRate: measuredOrNull.describe("share 0..1"),
+    goodput: measuredOrNull.describe("share answered well, and within workload.slo"),
+    degradedRate: measuredOrNull.describe("share answered by a fallback"),
+    driftRate: measuredOrNull.describe("share of good answers that differ from the calm answer"),
+    p50Ms: measuredOrNull.describe("a failed request is slower than any: Infinity"),
+    p95Ms: measuredOrNull,
+    ttft50Ms: measuredOrNull.describe("time to first content"),
+    recovery: z
+      .strictObject({ kills: count, medianMs: measured.describe("Infinity: not recovered while watched") })
+      .nullable(),
+    calls: list(
+      z.strictObject({
+        edge: text,
+        perRequest: number.describe("calls at the dependency for each client request"),
+        perHitRequest: number.nullable().describe("the same, of requests the fault struck"),
+        timesCalm: number.nullable().describe("perRequest over that of calm traffic"),
+        most: count.describe("most calls that a single client request made"),
+      }),
+      1000,
+    ),
+    paths: list(
+      z.strictObject({
+        path: z.enum(["health", "ready"]),
+        looks: count,
+        ok: count.describe("looks that were answered 2xx"),
+        falselyOk: count.describe("of these, at a moment when most requests failed"),
+      }),
+      2,
+    ),
+    aborts: z
+      .strictObject({ aborted: count, openAfter1s: count.describe("dependency calls still open") })
+      .nullable(),
+    deaths: count.describe("processes that died without our doing"),
+    service: z
+      .strictObject({ peakCpuCores: number.nullable(), peakMemoryBytes: number })
+      .nullable()
+      .describe("of its busiest replica"),
+  })
+  .meta({ id: "measured" }) satisfies z.ZodType<MeasuredScenario>;
+
 /** result.json. */
 export const resultSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -91,6 +143,7 @@ export const resultSchema = z.strictObject({
   seed: number,
   verdict,
   scenarios: list(scenarioSchema, 1000),
+  measured: list(measuredScenario, 1000).describe("what the head showed under each scenario"),
   head: z.strictObject({
     provenance: provenanceSchema,
     fingerprint: fingerprintSchema,

@@ -123,6 +123,55 @@ export interface Verdict {
   readonly widest: Comparison | null;
 }
 
+/** Calls at one dependency for each client request: retry amplification. */
+export interface MeasuredCalls {
+  readonly edge: string;
+  readonly perRequest: number;
+  /** Of requests the fault struck; null where none or every one was. */
+  readonly perHitRequest: number | null;
+  /** `perRequest` over that of calm traffic; null for calm traffic itself. */
+  readonly timesCalm: number | null;
+  /** Most calls that a single client request made. */
+  readonly most: number;
+}
+
+/** What a health or ready path said. */
+export interface MeasuredPath {
+  readonly path: "health" | "ready";
+  readonly looks: number;
+  /** Looks that were answered 2xx. */
+  readonly ok: number;
+  /** Of these, at a moment when most requests failed. */
+  readonly falselyOk: number;
+}
+
+/** What the head showed under one scenario, compared with nothing. Shares 0..1, times ms; null: not measured. */
+export interface MeasuredScenario {
+  readonly scenario: string;
+  /** Scored requests: in valid windows, after their guard. */
+  readonly requests: number;
+  readonly errorRate: number | null;
+  /** Answered well, and within the SLO. */
+  readonly goodput: number | null;
+  readonly degradedRate: number | null;
+  /** Good answers that differ from the same request's calm answer. */
+  readonly driftRate: number | null;
+  /** Quantiles over all requests; a failed one is slower than any: +Infinity. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly ttft50Ms: number | null;
+  /** Kill to the first good answer; +Infinity: most kills were not recovered from while watched. */
+  readonly recovery: { readonly kills: number; readonly medianMs: number } | null;
+  readonly calls: readonly MeasuredCalls[];
+  readonly paths: readonly MeasuredPath[];
+  /** Clients that hung up, and dependency calls still open a second later. */
+  readonly aborts: { readonly aborted: number; readonly openAfter1s: number } | null;
+  /** Processes that died without our doing. */
+  readonly deaths: number;
+  /** Peaks of the service, of its busiest replica. */
+  readonly service: { readonly peakCpuCores: number | null; readonly peakMemoryBytes: number } | null;
+}
+
 /** Everything a report says; written as result.json. */
 export interface Result {
   readonly schemaVersion: 1;
@@ -131,6 +180,8 @@ export interface Result {
   readonly seed: number;
   readonly verdict: Verdict;
   readonly scenarios: readonly Scenario[];
+  /** One for each scenario, in the same order. */
+  readonly measured: readonly MeasuredScenario[];
   readonly head: {
     readonly provenance: Provenance;
     readonly fingerprint: Fingerprint;

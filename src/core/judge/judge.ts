@@ -17,6 +17,7 @@ import { decide } from "./decide.ts";
 import { estimatesOf } from "./estimates.ts";
 import { hypothesisResults } from "./hypotheses.ts";
 import { labelComparisons, mergeComparisons } from "./label.ts";
+import { measuredScenarios } from "./measured.ts";
 import { twinComparisons } from "./twins/index.ts";
 import { validityOf } from "./validity.ts";
 
@@ -72,6 +73,7 @@ export const buildResult = (
     seed: head.seed,
     verdict,
     scenarios: head.scenarios,
+    measured: measuredScenarios(head, input.policy),
     head: {
       provenance: head.provenance,
       fingerprint: head.fingerprint,

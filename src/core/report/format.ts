@@ -58,6 +58,25 @@ export const formatCount = (count: number): string => {
   return `${count < 0 && grouped !== "0" ? "-" : ""}${grouped}${fraction === undefined ? "" : `.${fraction}`}`;
 };
 
+/** Processor use: "0.25 cores", "1 core". */
+export const formatCores = (cores: number): string => {
+  const number = formatRatio(cores);
+  return number === NOT_MEASURED ? number : `${number} ${number === "1" ? "core" : "cores"}`;
+};
+
+/** Memory in binary units: "85.2 MiB", "1.5 GiB". */
+export const formatBytes = (bytes: number): string => {
+  if (!Number.isFinite(bytes)) return NOT_MEASURED;
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
+  let place = 0;
+  let value = bytes;
+  while (Math.abs(value) >= 1023.5 && place < units.length - 1) {
+    value /= 1024;
+    place++;
+  }
+  return `${plain(value, place > 0 && Math.abs(value) < 99.95 ? 1 : 0)} ${units[place]}`;
+};
+
 /** A level: what base or head shows. */
 export const formatValue = (value: number | null, unit: MetricUnit): string => {
   if (value === null) return NOT_MEASURED;

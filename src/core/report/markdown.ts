@@ -5,6 +5,7 @@ import { formatChange, formatChangeCell, formatMargin, formatValue } from "./for
 import { methodSection } from "./markdown-method.ts";
 import { table } from "./markdown-table.ts";
 import { markerOf, writeMarker } from "./marker.ts";
+import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import {
   changedCells,
   type FurtherFinding,
@@ -143,6 +144,25 @@ const matrixSection = (result: Result): string[] => {
   return [folded(`All ${comparisons.length} comparisons`, table([...COLUMNS, "Could have seen", "n"], rows))];
 };
 
+const MEASURED_ROWS = 60;
+
+const measuredSection = (result: Result): string[] => {
+  const tables = measuredTables(result, MEASURED_ROWS);
+  if (tables.length === 0) return [];
+  const more = result.measured.length - MEASURED_ROWS;
+  const body = [
+    escapeMarkdown(MEASURED_NOTE, 500),
+    ...tables.map(({ title, columns, rows }) => {
+      const escaped = (texts: readonly string[]): readonly string[] =>
+        texts.map((text) => escapeMarkdown(text, 80));
+      const titles = columns.map((text) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`);
+      return `${title}:\n\n${table(escaped(titles), rows.map(escaped))}`;
+    }),
+    ...(more > 0 ? [`And ${more} more in \`result.json\`.`] : []),
+  ];
+  return [folded("What this run measured", body.join("\n\n"))];
+};
+
 /** The fault in bold, then what became of it. */
 const secondLine = (result: Result, most: number): string => {
   const lead = leadOf(result);
@@ -161,7 +181,7 @@ const head = (result: Result, most: number): string[] => [
 type Step = "full" | "changed-only" | "headline";
 
 const LEFT_OUT: Readonly<Record<Exclude<Step, "full">, string>> = {
-  "changed-only": "_Shortened to fit: the full matrix is in `result.json`._",
+  "changed-only": "_Shortened to fit: the full matrix is in `result.json`, and so is what was measured._",
   headline: "_Shortened to fit: findings and figures are in `result.json`._",
 };
 
@@ -175,6 +195,7 @@ const build = (result: Result, step: Step, most = 500): string => {
           ...changedSection(result),
           ...whatToDo(result),
           ...expectationsSection(result),
+          ...measuredSection(result),
           ...matrixSection(result),
           folded("How this was measured", methodSection(result, "full")),
         ];

@@ -2,6 +2,7 @@
 import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
 import { formatChangeCell, formatMargin, formatSeed, formatValue } from "./format.ts";
+import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
 import {
   changedCells,
@@ -64,14 +65,15 @@ const columnsOf = (text: string): number =>
     0,
   );
 
-/** Natural widths; where they do not fit, the widest columns give way first. */
+/** Natural widths; where they do not fit, the widest columns give way first, the first one (names) last of all. */
 const columnWidths = (rows: readonly (readonly string[])[], width: number): number[] => {
   const widths = (rows[0] ?? []).map(
     (_, column) => Math.max(...rows.map((cells) => columnsOf(cells[column] ?? ""))) + GAP,
   );
   let over = widths.reduce((sum, each) => sum + each, 0) - width;
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
+    const others = Math.max(0, ...widths.slice(1));
+    const widest = others > LEAST_COLUMN ? widths.indexOf(others, 1) : 0;
     const now = widths[widest] ?? 0;
     if (now <= LEAST_COLUMN) break;
     widths[widest] = now - 1;
@@ -171,6 +173,20 @@ const expectations = (result: Result, width: number): string[] => {
   ];
 };
 
+const measured = (result: Result, width: number, paint: Paint): string[] => {
+  const tables = measuredTables(result, ROWS);
+  if (tables.length === 0) return [];
+  const more = result.measured.length - ROWS;
+  return [
+    paint(wrapped(MEASURED_NOTE, width, ""), "dim"),
+    ...tables.map(({ title, columns, rows }) => {
+      const plain = [columns, ...rows].map((cells) => cells.map((cell) => plainText(cell, 40)));
+      return `${title}\n${textTable(plain, width)}`;
+    }),
+    ...(more > 0 ? [`and ${more} more in result.json`] : []),
+  ];
+};
+
 /** The result as a person reads it at the end of a run. Ends without a line break. */
 export const renderTerminal = (result: Result, options: TerminalOptions): string => {
   const width = Math.max(60, Math.min(options.width, 160));
@@ -188,6 +204,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...findings(result, width),
     ...changedTable(result, width, paint),
     ...expectations(result, width),
+    ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
   ].join("\n\n");
 };

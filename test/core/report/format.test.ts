@@ -1,8 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  formatBytes,
   formatChange,
   formatChangeWithInterval,
+  formatCores,
   formatCount,
   formatInterval,
   formatMargin,
@@ -103,4 +105,25 @@ describe("numbers with units", () => {
       ),
     );
   });
+});
+
+describe("cores and memory", () => {
+  it.each([
+    [0, "0 cores"],
+    [0.314, "0.31 cores"],
+    [1, "1 core"],
+    [2.5, "2.5 cores"],
+    [Number.NaN, "n/a"],
+  ])("%d as cores is %s", (cores, text) => expect(formatCores(cores)).toBe(text));
+
+  it.each([
+    [0, "0 B"],
+    [1023, "1023 B"],
+    [1023.7, "1 KiB"],
+    [89_340_000, "85.2 MiB"],
+    [512 * 1024 ** 2, "512 MiB"],
+    [1.5 * 1024 ** 3, "1.5 GiB"],
+    [3000 * 1024 ** 4, "3000 TiB"],
+    [Number.POSITIVE_INFINITY, "n/a"],
+  ])("%d bytes are %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 });

@@ -43,6 +43,26 @@ describe("the pull request comment", () => {
     expect(rows[0]).toContain("| errors | 0.4 % | 6.1 % | +5.7 points (+3.9..+7.6) | +1 point | ❌ worse |");
   });
 
+  it.each(WORDS)("tells under a fold what the run measured, whatever it is compared with (%s)", (word) => {
+    const text = renderMarkdown(resultFor(word));
+    const folded = text.slice(text.indexOf("What this run measured"));
+    expect(folded).toContain("| llm-rate-limited | 410 | 6.1 % | 311 ms | failed | 42 ms | 87 % |");
+    expect(folded).toContain("| llm-rate-limited | 1.58 (1.57 x calm, struck 3.9, most 5) | 1 (most 1) |");
+    expect(folded).toContain("| service-killed | 12 of 12, 5 falsely | 7 of 12 | 3 after 20 | 1 | 1 core |");
+  });
+
+  it("tells the first sixty scenarios, leaves out columns that hold nothing, and says how many more there are", () => {
+    const result = resultFor("no-baseline");
+    const [calm] = result.measured;
+    if (calm === undefined) throw new Error("no calm traffic in the fixture");
+    const measured = Array.from({ length: 70 }, (_, index) => ({ ...calm, scenario: `fault-${index}` }));
+    const text = renderMarkdown({ ...result, measured });
+    expect(text.split("\n").filter((line) => line.startsWith("| fault-"))).toHaveLength(3 * 60);
+    expect(text).toContain("And 10 more in `result.json`.");
+    expect(text).not.toContain("Recovery");
+    expect(renderMarkdown({ ...result, measured: [] })).not.toContain("What this run measured");
+  });
+
   it("shows no figures of a failed measurement as changes", () => {
     const result = resultFor("invalid");
     const verdict = { ...result.verdict, comparisons: [comparison({ label: "regressed" })] };
@@ -85,6 +105,7 @@ describe("the pull request comment", () => {
       reproduce: nasty,
       notes: [nasty],
       scenarios: base.scenarios.map((scenario) => ({ ...scenario, name: nasty, description: nasty })),
+      measured: base.measured.map((each) => ({ ...each, scenario: nasty })),
       head: { ...base.head, provenance: { ...base.head.provenance, branch: nasty, commit: nasty } },
       verdict: {
         ...base.verdict,
@@ -129,6 +150,11 @@ describe("the marker", () => {
           notes: [one, other],
           head: { ...base.head, provenance: { ...base.head.provenance, branch: one, commit: other } },
           scenarios: base.scenarios.map((scenario) => ({ ...scenario, description: other })),
+          measured: base.measured.map((each) => ({
+            ...each,
+            scenario: one,
+            calls: each.calls.map((calls) => ({ ...calls, edge: other })),
+          })),
           verdict: {
             ...base.verdict,
             headline: one,

@@ -1,7 +1,14 @@
 /** Results for each verdict, as the judge builds them, for golden files and tests. */
 
 import type { Fingerprint, Provenance, Scenario } from "../../../src/core/profile.ts";
-import type { Comparison, Finding, Result, Verdict, VerdictWord } from "../../../src/core/verdict.ts";
+import type {
+  Comparison,
+  Finding,
+  MeasuredScenario,
+  Result,
+  Verdict,
+  VerdictWord,
+} from "../../../src/core/verdict.ts";
 
 const fingerprint: Fingerprint = {
   arch: "x64",
@@ -343,6 +350,68 @@ const VERDICTS: Readonly<Record<VerdictWord, Verdict>> = {
   },
 };
 
+const calm: MeasuredScenario = {
+  scenario: "control",
+  requests: 640,
+  errorRate: 0.003,
+  goodput: 0.997,
+  degradedRate: 0,
+  driftRate: null,
+  p50Ms: 311,
+  p95Ms: 523,
+  ttft50Ms: 42,
+  recovery: null,
+  calls: [
+    { edge: "llm", perRequest: 1.004, perHitRequest: null, timesCalm: null, most: 2 },
+    { edge: "vector", perRequest: 1, perHitRequest: null, timesCalm: null, most: 1 },
+  ],
+  paths: [
+    { path: "health", looks: 40, ok: 40, falselyOk: 0 },
+    { path: "ready", looks: 40, ok: 40, falselyOk: 0 },
+  ],
+  aborts: null,
+  deaths: 0,
+  service: { peakCpuCores: 0.31, peakMemoryBytes: 89_340_000 },
+};
+
+/** What the run showed under each scenario, in their order: a service that retries, and is killed once. */
+const measured: readonly MeasuredScenario[] = [
+  calm,
+  {
+    ...calm,
+    scenario: "llm-rate-limited",
+    requests: 410,
+    errorRate: 0.061,
+    goodput: 0.87,
+    degradedRate: 0.012,
+    driftRate: 0.012,
+    p95Ms: Number.POSITIVE_INFINITY,
+    calls: [
+      { edge: "llm", perRequest: 1.58, perHitRequest: 3.9, timesCalm: 1.574, most: 5 },
+      { edge: "vector", perRequest: 1, perHitRequest: 1, timesCalm: 1, most: 1 },
+    ],
+  },
+  { ...calm, scenario: "vector-slow", requests: 410, driftRate: 0, p50Ms: 340, p95Ms: 1240, service: null },
+  {
+    ...calm,
+    scenario: "service-killed",
+    requests: 60,
+    errorRate: 0.4,
+    goodput: 0.6,
+    driftRate: 0,
+    p95Ms: Number.POSITIVE_INFINITY,
+    recovery: { kills: 6, medianMs: 1430 },
+    calls: [],
+    paths: [
+      { path: "health", looks: 12, ok: 12, falselyOk: 5 },
+      { path: "ready", looks: 12, ok: 7, falselyOk: 0 },
+    ],
+    aborts: { aborted: 20, openAfter1s: 3 },
+    deaths: 1,
+    service: { peakCpuCores: 1, peakMemoryBytes: 1.6 * 1024 ** 3 },
+  },
+];
+
 export const WORDS = Object.keys(VERDICTS) as readonly VerdictWord[];
 
 export const resultFor = (word: VerdictWord): Result => ({
@@ -352,6 +421,7 @@ export const resultFor = (word: VerdictWord): Result => ({
   seed: 1287,
   verdict: VERDICTS[word],
   scenarios,
+  measured,
   head: {
     provenance: provenance("retry-after", "b18e51d0f0e1d2c3b4a5968778695a4b3c2d1e0f"),
     fingerprint,

@@ -29,6 +29,15 @@ describe("the terminal report", () => {
     expect(text).toContain("Seed:  1287");
   });
 
+  it("tells what the run measured, with whole fault names where there is room", () => {
+    const text = renderTerminal(resultFor("no-baseline"), plain);
+    const lines = text.slice(text.indexOf("Answers")).split("\n");
+    for (const name of ["calm traffic", "llm-rate-limited", "vector-slow", "service-killed"]) {
+      expect(lines.filter((line) => line.startsWith(`${name} `))).toHaveLength(3);
+    }
+    expect(text).toMatch(/llm-rate-limited +1\.58 \(1\.57 x calm, struck 3\.9, most 5\) +1 \(most 1\)/);
+  });
+
   it("lets no name write to the terminal", () => {
     const evil = "\u001B]0;owned\u0007\u001B[2J\r\n\u009b31m\u202Etxt";
     const base = resultFor("regressed");
@@ -37,6 +46,11 @@ describe("the terminal report", () => {
         ...base,
         reproduce: evil,
         scenarios: base.scenarios.map((scenario) => ({ ...scenario, description: evil })),
+        measured: base.measured.map((each) => ({
+          ...each,
+          scenario: evil,
+          calls: each.calls.map((calls) => ({ ...calls, edge: evil })),
+        })),
         verdict: {
           ...base.verdict,
           headline: evil,

@@ -8,15 +8,16 @@ import { ceilingFor, shareComparisons } from "./share.ts";
 /** Window index of the sequential calm pass before the first window. */
 const CALM_PASS = -1;
 /** Above this share of ids whose calm answers differ among themselves, drift says nothing about faults. */
-const LARGEST_VARYING = 0.1;
+export const LARGEST_VARYING = 0.1;
 
-interface CalmAnswers {
+export interface CalmAnswers {
   /** Request id -> its one calm answer; null where calm answers differ. */
   readonly hashes: ReadonlyMap<string, string | null>;
   readonly varying: number;
 }
 
-const calmAnswers = (run: RunSample, control: string): CalmAnswers => {
+/** The calm answer of every request of a run, and the share of requests whose calm answers vary. */
+export const calmAnswers = (run: RunSample, control: string): CalmAnswers => {
   const hashes = new Map<string, string | null>();
   const { profile } = run;
   const isCalm = ({ window, outcome, answerHash }: Observation): boolean =>
@@ -32,7 +33,7 @@ const calmAnswers = (run: RunSample, control: string): CalmAnswers => {
 };
 
 /** Failures and empty answers are judged elsewhere; ids whose calm answers vary are left out. */
-const drifted = (row: ScoredRow, calm: CalmAnswers | undefined): number | null => {
+export const drifted = (row: ScoredRow, calm: CalmAnswers | undefined): number | null => {
   const { answerHash, requestId } = row.observation;
   const reference = calm?.hashes.get(requestId);
   if (row.failed || answerHash === "" || reference === undefined || reference === null) return null;
