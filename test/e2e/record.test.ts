@@ -58,7 +58,7 @@ const ask = async (url: string, question: string): Promise<string> =>
     await fetch(`${url}/ask?api_key=hunter2`, {
       method: "POST",
       headers: { authorization: "Bearer hunter2", "content-type": "application/json", connection: "close" },
-      body: JSON.stringify({ question }),
+      body: JSON.stringify({ question, user: { password: "hunter2" } }),
     })
   ).text();
 
@@ -71,8 +71,8 @@ test("writes what clients asked as a request set that loads, without their secre
   expect(text).not.toContain("hunter2");
   const { requests } = loadRequestSet(text, { file: "set.jsonl" });
   expect(requests.map(({ method, path: asked, body }) => [method, asked, body])).toEqual([
-    ["POST", "/ask?api_key=REDACTED", '{"question":"one"}'],
-    ["POST", "/ask?api_key=REDACTED", '{"question":"two"}'],
+    ["POST", "/ask?api_key=REDACTED", '{"question":"one","user":{"password":"REDACTED"}}'],
+    ["POST", "/ask?api_key=REDACTED", '{"question":"two","user":{"password":"REDACTED"}}'],
   ]);
   expect(requests[1]?.atMs).toBeGreaterThanOrEqual(requests[0]?.atMs ?? 0);
 });

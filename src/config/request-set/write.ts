@@ -1,5 +1,6 @@
 import { redactHeaders, redactUrl } from "../../core/redaction.ts";
 import type { Expectation, RequestTemplate } from "../../core/workload.ts";
+import { redactBody } from "./redact-body.ts";
 
 const expectJson = (expect: Expectation): Record<string, unknown> => ({
   status: expect.status,
@@ -21,8 +22,8 @@ const bodyJson = (body: string, contentType: string | undefined): unknown => {
 };
 
 /**
- * Requests as JSONL, one OpenAI batch line each with `x_*` keys; `loadRequestSet` reads it back. Secrets in headers and
- * query keys are replaced by REDACTED.
+ * Requests as JSONL, one OpenAI batch line each with `x_*` keys; `loadRequestSet` reads it back. Values of
+ * secret-named headers, query keys, JSON keys and form fields are replaced by REDACTED.
  *
  * @param redact names that are secret beyond the built-in list
  */
@@ -33,7 +34,10 @@ export const writeRequestSet = (
   requests
     .map((request) => {
       const { "content-type": contentType, ...others } = redactHeaders(request.headers, redact);
-      const body = request.body === undefined ? undefined : bodyJson(request.body, contentType);
+      const body =
+        request.body === undefined
+          ? undefined
+          : bodyJson(redactBody(request.body, contentType, redact), contentType);
       // A JSON value brings its content type with it.
       const implied = typeof body === "object" && contentType === "application/json";
       const headers =
