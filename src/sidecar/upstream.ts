@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls } from "node:tls";
+import { connect as connectTls } from "node:tls";
+import { tlsFailure } from "./tls-failure.ts";
 
 /** Where an edge's connections go. */
 export interface Target {
@@ -38,7 +39,7 @@ export class Dialer {
     this.target = target;
   }
 
-  /** A connected socket, paused; the last address's error where none answers. */
+  /** A connected socket, paused; the last address's error where none answers (TlsFailure where one did, in vain). */
   async dial(): Promise<Socket> {
     const { addresses } = this.target;
     const first = this.turn++;
@@ -58,17 +59,15 @@ export class Dialer {
   private connect(host: string, port: number): Promise<Socket> {
     const { serverName } = this.target;
     return new Promise((resolve, reject) => {
-      const socket: Socket =
-        serverName === null
-          ? connectTcp({ host, port, allowHalfOpen: true, noDelay: true })
-          : connectTls(tlsOptions(host, port, serverName));
+      const raw = connectTcp({ host, port, allowHalfOpen: true, noDelay: true });
+      const socket = serverName === null ? raw : secured(raw, serverName);
       const timer = setTimeout(() => {
         socket.destroy(new Error(`no connection to ${host}:${port} within ${CONNECT_TIMEOUT_MS} ms`));
       }, CONNECT_TIMEOUT_MS);
       const fail = (error: Error): void => {
         clearTimeout(timer);
         socket.destroy();
-        reject(error);
+        reject(tlsFailure(error, host, port) ?? error);
       };
       socket.once("error", fail);
       socket.once(serverName === null ? "connect" : "secureConnect", () => {
@@ -83,15 +82,21 @@ export class Dialer {
   }
 }
 
-/** Server names are names alone: an IP address must not be sent as one (RFC 6066). */
-const tlsOptions = (
-  host: string,
-  port: number,
-  serverName: string,
-): ConnectionOptions & { allowHalfOpen: true } => ({
-  host,
-  port,
-  allowHalfOpen: true,
-  ALPNProtocols: ["http/1.1"],
-  ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
-});
+/** TLS on a connection of ours; half-open like it. */
+const secured = (raw: Socket, serverName: string): Socket => {
+  const socket = connectTls({
+    socket: raw,
+    host: serverName,
+    ALPNProtocols: ["http/1.1"],
+    // Server names are names alone: an IP address must not be sent as one (RFC 6066).
+    ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+  });
+  // Told to the TLS socket as well, whose owner listens.
+  raw.on("error", () => {});
+  // A TLS socket throws here: its handle is none of TCP's. The RST is for the connection below it.
+  socket.resetAndDestroy = () => {
+    raw.resetAndDestroy();
+    return socket;
+  };
+  return socket;
+};

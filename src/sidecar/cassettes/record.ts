@@ -9,6 +9,7 @@ import { request as requestHttps } from "node:https";
 import { SquallError } from "../../core/errors.ts";
 import { type LocalServer, serveLocally } from "../loopback-server.ts";
 import { readBody } from "../read-body.ts";
+import { badGateway, tlsFailure } from "../tls-failure.ts";
 import { urlTarget } from "../upstream.ts";
 import { identify, MAX_REQUEST_BYTES, type RequestIdentity } from "./request-identity.ts";
 import { callerSecrets, holdsSecret, redactedHeaders, withoutConnection } from "./secrets.ts";
@@ -117,9 +118,12 @@ const pass = async (request: IncomingMessage, response: ServerResponse, how: Pas
     agent: false,
   });
   let answering = false;
-  upstream.on("error", () => {
+  upstream.on("error", (error) => {
     // Once the answer has begun, recordAnswer sees the error too, and passes it on.
-    if (!answering) response.socket?.resetAndDestroy();
+    if (answering) return;
+    const failure = tlsFailure(error, target.hostname, Number(target.port) || 443);
+    if (failure === null) response.socket?.resetAndDestroy();
+    else refuse(response, badGateway(failure));
   });
   upstream.once("response", (answer) => {
     answering = true;
@@ -130,6 +134,11 @@ const pass = async (request: IncomingMessage, response: ServerResponse, how: Pas
     if (!response.writableFinished) upstream.destroy();
   });
   upstream.end(body);
+};
+
+/** Not the dependency's answer: nothing of it is kept. */
+const refuse = (response: ServerResponse, { status, headers, body }: ReturnType<typeof badGateway>): void => {
+  response.writeHead(status, { ...headers, connection: "close" }).end(body);
 };
 
 /** As they came, but for the connection's own; no encoding, so that the file can be read and streams be told apart. */

@@ -3,6 +3,7 @@ import type { ExchangeEnd } from "../../core/exchange.ts";
 import { epochMs } from "../clock.ts";
 import type { CutHow, RequestVerdict } from "../faults/fault.ts";
 import type { LiveStrike, StrikeHost } from "../strike.ts";
+import { badGateway, TlsFailure } from "../tls-failure.ts";
 import { answerBytes } from "./answer.ts";
 import type { EdgeContext } from "./edge-context.ts";
 import { Exchange } from "./exchange.ts";
@@ -71,6 +72,7 @@ export class HttpConnection implements StrikeHost {
       },
       onDownEnd: () => this.clientEnded(),
       onUpEnd: () => this.upstreamEnded(),
+      onRefused: (failure) => this.refused(failure),
       onClosed: (why) => this.closed(why),
     });
   }
@@ -281,14 +283,21 @@ export class HttpConnection implements StrikeHost {
     end();
   }
 
+  /** The call was tried, also where nothing was read of it yet: it counts. */
+  private refused(failure: unknown): Buffer | null {
+    const exchange = this.queue[0] ?? this.open();
+    if (!(failure instanceof TlsFailure)) return null;
+    const answer = badGateway(failure);
+    exchange.status = answer.status;
+    return answerBytes(answer, exchange.method, true);
+  }
+
   private opaque(): void {
     this.requests.becomeOpaque();
     this.responses.becomeOpaque();
   }
 
   private closed(why: PairEnd): void {
-    // Nothing was read yet, but the call was tried: it counts.
-    if (why === "upstream-refused" && this.queue.length === 0) this.open();
     for (const exchange of this.queue.splice(0)) {
       exchange.bytesDown = this.responses.bytesOf(exchange);
       const clientGone = why === "cut" && this.pair.down.readableEnded;

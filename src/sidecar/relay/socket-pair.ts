@@ -15,6 +15,8 @@ export interface PairHandler {
   /** FIN from the client. The handler passes it on by `endUp`. */
   onDownEnd(): void;
   onUpEnd(): void;
+  /** No upstream connection: what the client is told before FIN; null for a reset. */
+  onRefused(failure: unknown): Buffer | null;
   /** Both sides are gone, or will be without our doing. Called once. */
   onClosed(why: PairEnd): void;
 }
@@ -89,10 +91,11 @@ export class SocketPair {
   private async dialUpstream(ready: () => void): Promise<void> {
     this.dialling = true;
     let up: Socket | null = null;
+    let failure: unknown = null;
     try {
       up = await this.dialer.dial();
-    } catch {
-      // Told to the client below, as the reset it would see where a server behind a port forward is gone.
+    } catch (error) {
+      failure = error;
     }
     this.dialling = false;
     if (this.closed) {
@@ -100,12 +103,22 @@ export class SocketPair {
       return;
     }
     if (up === null) {
-      this.close("upstream-refused");
-      this.down.resetAndDestroy();
+      this.refuse(this.handler.onRefused(failure));
       return;
     }
     this.attach(up);
     ready();
+  }
+
+  /** By default the reset that is seen where a server behind a port forward is gone. */
+  private refuse(told: Buffer | null): void {
+    this.close("upstream-refused");
+    if (told === null) {
+      this.down.resetAndDestroy();
+      return;
+    }
+    this.down.write(told);
+    finThenDrop(this.down);
   }
 
   private attach(up: Socket): void {

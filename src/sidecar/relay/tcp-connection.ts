@@ -58,6 +58,7 @@ export class TcpConnection implements StrikeHost {
         this.up.end();
       },
       onUpEnd: () => this.down.end(),
+      onRefused: () => null,
       onClosed: (why) => this.closed(why),
     });
     this.baseUp = {

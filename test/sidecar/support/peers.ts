@@ -9,8 +9,10 @@ import type {
   Marks,
   PlacedFault,
   ReceiptsAnswer,
+  SidecarConfig,
+  SidecarReady,
 } from "../../../src/core/sidecar-protocol.ts";
-import { type RunningSidecar, startSidecar } from "../../../src/sidecar/sidecar.ts";
+import { startSidecar } from "../../../src/sidecar/sidecar.ts";
 
 export const TOKEN = "test-token";
 
@@ -61,7 +63,7 @@ export const ok = (body = "hello", extra = ""): string =>
   `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n${extra}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 
 export interface TestSidecar extends AsyncDisposable {
-  readonly sidecar: RunningSidecar;
+  readonly sidecar: { readonly ready: SidecarReady };
   readonly port: (edge: string) => number;
   call(method: string, path: string, body?: unknown, token?: string): Promise<Response>;
   setFaults(faults: readonly PlacedFault[], deadlineMs?: number): Promise<void>;
@@ -72,19 +74,27 @@ export interface TestSidecar extends AsyncDisposable {
 
 let revision = 0;
 
-export const sidecar = async (
-  edges: readonly (Pick<EdgeConfig, "name" | "upstream"> & { readonly protocol?: "http" | "tcp" })[],
-): Promise<TestSidecar> => {
-  const running = await startSidecar({
-    token: TOKEN,
-    controlHost: "127.0.0.1",
-    controlPort: 0,
-    redact: [],
-    exitWithParent: false,
-    edges: edges.map((edge) => ({ protocol: "http", host: "127.0.0.1", port: 0, ...edge })),
-  });
+export type TestEdge = Pick<EdgeConfig, "name" | "upstream"> & { readonly protocol?: "http" | "tcp" };
+
+export const configOf = (edges: readonly TestEdge[]): SidecarConfig => ({
+  token: TOKEN,
+  controlHost: "127.0.0.1",
+  controlPort: 0,
+  redact: [],
+  exitWithParent: true,
+  edges: edges.map((edge) => ({ protocol: "http", host: "127.0.0.1", port: 0, ...edge })),
+});
+
+/** A sidecar in this process. */
+export const sidecar = async (edges: readonly TestEdge[]): Promise<TestSidecar> => {
+  const running = await startSidecar(configOf(edges));
+  return controlled(running.ready, () => running.close());
+};
+
+/** A running sidecar by its control API. */
+export const controlled = (ready: SidecarReady, end: () => Promise<void>): TestSidecar => {
   const call = (method: string, path: string, body?: unknown, token = TOKEN): Promise<Response> =>
-    fetch(`http://127.0.0.1:${running.ready.controlPort}${path}`, {
+    fetch(`http://127.0.0.1:${ready.controlPort}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, connection: "close" },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
@@ -95,9 +105,9 @@ export const sidecar = async (
     if (response.status !== 200) throw new Error(text);
   };
   return {
-    sidecar: running,
+    sidecar: { ready },
     call,
-    port: (edge) => running.ready.ports[edge] ?? 0,
+    port: (edge) => ready.ports[edge] ?? 0,
     setFaults: (faults, deadlineMs = 60_000) => put("/state", { revision: ++revision, faults, deadlineMs }),
     attribute: (attribution) => put("/attribution", attribution),
     receipts: async () => (await (await call("GET", "/receipts")).json()) as ReceiptsAnswer,
@@ -106,7 +116,7 @@ export const sidecar = async (
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => JSON.parse(line) as ExchangeRecord),
-    [Symbol.asyncDispose]: () => running.close(),
+    [Symbol.asyncDispose]: end,
   };
 };
 
