@@ -41,7 +41,7 @@ const plainProgress = (stream: NodeJS.WriteStream): Progress => {
 };
 
 /** Progress goes to standard error: standard output is for the answer. */
-export const startProgress = (quiet: boolean): Progress => {
+export const startProgress = (quiet: boolean, stream: NodeJS.WriteStream = process.stderr): Progress => {
   if (quiet) return { on: () => undefined, [Symbol.dispose]: () => undefined };
-  return process.stderr.isTTY ? liveProgress(process.stderr) : plainProgress(process.stderr);
+  return stream.isTTY ? liveProgress(stream) : plainProgress(stream);
 };
