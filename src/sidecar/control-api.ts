@@ -7,6 +7,7 @@ import type { Attributor } from "./attribution.ts";
 import { BodyProblem, parseAttribution, parseState } from "./control-bodies.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
 import type { FaultStateHolder } from "./fault-state.ts";
+import { probe } from "./probe.ts";
 
 /** A run's keys and texts: large sets are a few MB. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
@@ -82,6 +83,10 @@ export class ControlApi {
         const answer: ActiveAnswer = { open: log.active(edges.map((edge) => edge.name)) };
         return send(response, 200, answer);
       }
+      case "GET /probe": {
+        const { host, port, path } = probeQuestion(url.searchParams);
+        return send(response, 200, await probe(host, port, path));
+      }
       case "POST /stop":
         request.resume();
         response.once("finish", this.stop);
@@ -100,6 +105,20 @@ export class ControlApi {
     Readable.from(ndjson(this.parts.log, after)).pipe(response);
   }
 }
+
+const probeQuestion = (
+  query: URLSearchParams,
+): { readonly host: string; readonly port: number; readonly path: string | null } => {
+  const host = query.get("host") ?? "";
+  const port = Number(query.get("port"));
+  const path = query.get("path");
+  if (host === "") throw new BodyProblem("host: must be a name or an address");
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new BodyProblem("port: must be a whole number from 1 to 65535");
+  if (path !== null && !/^\/[!-~]*$/.test(path))
+    throw new BodyProblem('path: must begin with "/" and be percent-encoded');
+  return { host, port, path };
+};
 
 /** Some hundred records a piece: one write for each record would cost more than the records. */
 function* ndjson(log: ExchangeLog, after: number): Generator<string> {

@@ -2,7 +2,13 @@
 import { Agent, request } from "undici";
 import { SquallError } from "../../core/errors.ts";
 import type { ExchangeRecord, Receipt } from "../../core/exchange.ts";
-import type { ActiveAnswer, Attribution, FaultState, ReceiptsAnswer } from "../../core/sidecar-protocol.ts";
+import type {
+  ActiveAnswer,
+  Attribution,
+  FaultState,
+  ProbeAnswer,
+  ReceiptsAnswer,
+} from "../../core/sidecar-protocol.ts";
 import type { SidecarControl } from "../../run/ports.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -13,8 +19,9 @@ export class HttpSidecarControl implements SidecarControl {
   readonly #agent = new Agent({ connections: 2, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   #cursor = 0;
 
-  constructor(port: number, token: string) {
-    this.#base = `http://127.0.0.1:${port}`;
+  /** @param place a port on 127.0.0.1, or a base URL such as "http://192.0.2.1:32768" */
+  constructor(place: number | string, token: string) {
+    this.#base = typeof place === "number" ? `http://127.0.0.1:${place}` : place;
     this.#token = token;
   }
 
@@ -42,6 +49,15 @@ export class HttpSidecarControl implements SidecarControl {
 
   async active(): Promise<ActiveAnswer> {
     return JSON.parse(await this.#call("GET", "/active")) as ActiveAnswer;
+  }
+
+  /**
+   * Whether something answers at an address, as seen from the sidecar, within 2 s. With a path a GET must answer 2xx,
+   * without one a connection is enough.
+   */
+  async probe(host: string, port: number, path?: string): Promise<ProbeAnswer> {
+    const query = new URLSearchParams({ host, port: String(port), ...(path === undefined ? {} : { path }) });
+    return JSON.parse(await this.#call("GET", `/probe?${query}`)) as ProbeAnswer;
   }
 
   /** Asks the sidecar to leave. A sidecar that is gone already has obeyed. */

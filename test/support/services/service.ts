@@ -6,12 +6,13 @@
  *   AT_START=port-taken  fails as if another program held its port, until the file CLAIM exists
  *   GRANDCHILD=1         starts a child that makes a session of its own and sleeps
  *   STUBBORN=1           takes no notice of SIGTERM
+ *   HOST=0.0.0.0         listens there instead of on 127.0.0.1
  */
 import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-const { AT_START, CLAIM, GRANDCHILD, PORT, STUBBORN } = process.env;
+const { AT_START, CLAIM, GRANDCHILD, HOST = "127.0.0.1", PORT, STUBBORN } = process.env;
 
 if (STUBBORN === "1") process.on("SIGTERM", () => console.log("not listening to SIGTERM"));
 process.on("SIGUSR2", () => console.log("took SIGUSR2"));
@@ -52,7 +53,7 @@ const listen = (): void => {
       (body) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body)),
       (error: unknown) => response.writeHead(502).end(String(error)),
     );
-  }).listen(Number(PORT), "127.0.0.1", () => console.log(`listening on ${PORT}`));
+  }).listen(Number(PORT), HOST, () => console.log(`listening on ${PORT}`));
 };
 
 if (AT_START === "exit") {
