@@ -20,16 +20,16 @@ export interface Answer {
 export interface Running {
   readonly child: ChildProcess;
   /** Resolves with the first line of standard error that holds the text; rejects where it leaves before. */
-  line(text: string): Promise<string>;
+  readonly line: (text: string) => Promise<string>;
   readonly left: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
 }
 
 export interface TinyProject extends AsyncDisposable {
   readonly directory: string;
   /** Runs a command to its end. */
-  squall(...args: readonly string[]): Promise<Answer>;
+  readonly squall: (...args: readonly string[]) => Promise<Answer>;
   /** Starts a command and leaves it running. */
-  start(...args: readonly string[]): Running;
+  readonly start: (...args: readonly string[]) => Running;
 }
 
 const suite = (experiments: readonly string[], gate: string): string => `version: 1
@@ -53,7 +53,8 @@ export interface ProjectOptions {
 
 const environment = (): NodeJS.ProcessEnv => ({ ...process.env, NO_COLOR: "1" });
 
-const run = (main: string, cwd: string, args: readonly string[]): Promise<Answer> =>
+/** Runs a command line in a directory, to its end. */
+export const runIn = (main: string, cwd: string, args: readonly string[]): Promise<Answer> =>
   new Promise((resolve) => {
     const child = execFile(
       process.execPath,
@@ -113,7 +114,7 @@ export const tinyProject = async ({
   await writeFile(path.join(directory, "squall.yml"), suite(experiments, gate));
   return {
     directory,
-    squall: (...args) => run(main, directory, args),
+    squall: (...args) => runIn(main, directory, args),
     start: (...args) => start(main, directory, args),
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   };

@@ -71,19 +71,28 @@ test("quiet says nothing, wherever it is", () => {
   expect(written({ isTTY: false }, true)).toBe("");
 });
 
+const ESCAPE = "\u001b[";
+
 /** What stands on a screen after these bytes: lines, cursor up, erase line. Enough of ECMA-48 for one live line. */
 const screenOf = (bytes: string): string => {
   const lines = [""];
   let row = 0;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is read here
-  for (const [token] of bytes.matchAll(/\u001b\[[?\d;]*[a-zA-Z]|\n|\r|[^\u001b\n\r]+/g)) {
-    if (token === "\n") {
+  const write = (text: string): void => {
+    const [first = "", ...rest] = text.replaceAll("\r", "").split("\n");
+    lines[row] += first;
+    for (const line of rest) {
       row++;
-      lines[row] ??= "";
-    } else if (/^\u001b\[\d*A$/.test(token)) row = Math.max(0, row - Number(token.slice(2, -1) || 1));
-    else if (token === "\u001b[2K" || token === "\u001b[K" || token === "\u001b[0K") lines[row] = "";
-    else if (token === "\u001b[J" || token === "\u001b[0J") lines.splice(row, lines.length, "");
-    else if (!token.startsWith("\u001b") && token !== "\r") lines[row] += token;
+      lines[row] = (lines[row] ?? "") + line;
+    }
+  };
+  const [plain = "", ...commands] = bytes.split(ESCAPE);
+  write(plain);
+  for (const command of commands) {
+    const [whole = "", count = "", letter] = /^\??([\d;]*)([a-zA-Z])/.exec(command) ?? [];
+    if (letter === "A") row = Math.max(0, row - Number(count === "" ? 1 : count));
+    if (letter === "K") lines[row] = "";
+    if (letter === "J") lines.splice(row, lines.length, "");
+    write(command.slice(whole.length));
   }
   return lines.join("\n").trim();
 };
