@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/docker/global-setup.ts"],
     // Tests start real processes and sockets on two cores: a generous limit that only a hang reaches.
     testTimeout: 30_000,
     hookTimeout: 30_000,

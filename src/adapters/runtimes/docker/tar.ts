@@ -43,14 +43,21 @@ export const tarOf = (entries: readonly TarEntry[]): Readable => {
  *
  * @throws the engine's error
  */
-export const importImage = async (
+export const importImage = (
   docker: Dockerode,
   name: string,
   entries: readonly TarEntry[],
   changes: readonly string[],
+): Promise<void> => importArchive(docker, name, tarOf(entries), changes);
+
+/** As importImage, from a tar stream of the whole root file system. */
+export const importArchive = async (
+  docker: Dockerode,
+  name: string,
+  archive: Readable,
+  changes: readonly string[],
 ): Promise<void> => {
   const colon = name.lastIndexOf(":");
-  const archive = tarOf(entries);
   try {
     const options = { repo: name.slice(0, colon), tag: name.slice(colon + 1), changes };
     const answer = await docker.importImage(archive, options);
