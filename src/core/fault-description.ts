@@ -27,11 +27,20 @@ const share = (targeting: Targeting, of: string): string =>
   targeting.fraction >= 1 ? `on all ${of}` : `on ${round(targeting.fraction * 100)} % of ${of}`;
 
 /** Words of an http-error: the Retry-After is what most services trip over, so it is said. */
-const answered = (status: number, headers: Readonly<Record<string, string>>): string => {
-  const retryAfter = Object.entries(headers).find(([name]) => name.toLowerCase() === "retry-after")?.[1];
+const answered = ({
+  status,
+  headers,
+  datesInMs = {},
+}: Extract<HttpFault, { readonly kind: "http-error" }>): string => {
+  const retryAfter = valueOf(headers, "retry-after");
+  const retryInMs = valueOf(datesInMs, "retry-after");
+  if (retryInMs !== undefined) return `answers ${status}, Retry-After the date in ${seconds(retryInMs)}`;
   if (retryAfter === undefined) return `answers ${status}`;
   return `answers ${status}, Retry-After ${/^\d+$/.test(retryAfter) ? `${retryAfter} s` : retryAfter}`;
 };
+
+const valueOf = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.entries(record).find(([each]) => each.toLowerCase() === name)?.[1];
 
 /** What bytes do, as a verb phrase. */
 const onBytes = (fault: ByteFault): string => {
@@ -67,7 +76,7 @@ const onMessages = (fault: HttpFault | StreamFault): string => {
     case "http-delay":
       return `is ${delayed(fault)} late`;
     case "http-error":
-      return answered(fault.status, fault.headers);
+      return answered(fault);
     case "http-abort":
       return "aborts";
     case "body-corrupt":
@@ -95,7 +104,7 @@ const onMessages = (fault: HttpFault | StreamFault): string => {
     case "event-corrupt":
       return "sends malformed events";
     case "event-duplicate":
-      return "repeats events";
+      return fault.mode === "cumulative" ? "repeats all text so far in its events" : "repeats events";
     case "tool-args-corrupt":
       return "truncates tool-call arguments";
     case "answer-garbage":

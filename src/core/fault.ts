@@ -74,6 +74,8 @@ export type HttpFault =
       readonly kind: "http-error";
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
+      /** Headers whose value is an HTTP date: so many ms after the strike. */
+      readonly datesInMs?: Readonly<Record<string, number>>;
       readonly body?: string;
     }
   | { readonly kind: "http-abort" }
@@ -103,7 +105,12 @@ export type StreamFault =
   | { readonly kind: "stream-truncate"; readonly afterEvents: number; readonly clean: boolean }
   | { readonly kind: "stream-error"; readonly afterEvents: number; readonly shape: ModelShape }
   | { readonly kind: "event-corrupt"; readonly share: number }
-  | { readonly kind: "event-duplicate"; readonly share: number }
+  | {
+      readonly kind: "event-duplicate";
+      readonly share: number;
+      /** `cumulative`: a struck delta carries all the text so far. */
+      readonly mode: "repeat" | "cumulative";
+    }
   | { readonly kind: "tool-args-corrupt"; readonly cut: number }
   | { readonly kind: "answer-garbage" }
   | { readonly kind: "rate-limit"; readonly requests: number; readonly windowMs: number };

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import type { HttpFaultKind } from "../../core/fault.ts";
-import type { Reading } from "../quantities.ts";
+import type { FaultOf, HttpFaultKind } from "../../core/fault.ts";
+import { type Reading, readDuration } from "../quantities.ts";
 import { byteCount, positiveDuration, quantity, scalarText, whole } from "../quantity-schema.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import { DELAY_SHAPE, delayConflict, delayOf, type FaultKindTable, faultKind, headerName } from "./kind.ts";
@@ -21,7 +21,51 @@ const headerValue = quantity<string>(
   ["string", "number"],
 );
 
+/** A date that is not known before the strike. */
+interface DateIn {
+  readonly inMs: number;
+}
+
+const DATE_IN = /^\s*\{\{\s*in\s+(.*?)\s*\}\}\s*$/s;
+
+/** As above, or `{{in 30s}}`: the date so long after the strike. */
+const answerHeaderValue = quantity<string | DateIn>(
+  (value) => {
+    const duration = typeof value === "string" ? DATE_IN.exec(value)?.[1] : undefined;
+    if (duration === undefined) {
+      const written = headerValue.safeParse(value);
+      return written.success
+        ? { ok: true, value: written.data }
+        : { ok: false, message: "not a header value" };
+    }
+    const reading = readDuration(duration);
+    if (!reading.ok) return reading;
+    // Beyond it a date has more than four digits of a year, or none at all.
+    return reading.value > MAX_DATE_IN_MS
+      ? { ok: false, message: "more than ten years ahead" }
+      : { ok: true, value: { inMs: reading.value } };
+  },
+  'a text without line breaks, or "{{in 30s}}", an HTTP date so long after the strike',
+  "A header's value",
+  ["string", "number"],
+);
+
+const MAX_DATE_IN_MS = 10 * 365.25 * 86_400_000;
+
 export const headers = z.record(headerName, headerValue).meta({ description: "Headers by name" });
+
+/** Texts, and dates by their distance. */
+const answerHeaders = (
+  written: Readonly<Record<string, string | DateIn>>,
+): Pick<FaultOf<"http-error">, "headers" | "datesInMs"> => {
+  const all = Object.entries(written);
+  const texts = all.flatMap(([name, value]) => (typeof value === "string" ? [[name, value] as const] : []));
+  const dates = all.flatMap(([name, value]) =>
+    typeof value === "string" ? [] : [[name, value.inMs] as const],
+  );
+  const headers = Object.fromEntries(texts);
+  return dates.length === 0 ? { headers } : { headers, datesInMs: Object.fromEntries(dates) };
+};
 
 /** A body as text, or as a map or list that is sent as JSON. */
 const readBody = (value: unknown): Reading<string> => {
@@ -47,7 +91,10 @@ export const HTTP_FAULTS: FaultKindTable<HttpFaultKind> = {
     "http-error",
     {
       status: whole("Status of the answer", 300, 599),
-      headers: headers.default({}).meta({ description: 'Headers of the answer, such as {retry-after: "2"}' }),
+      headers: z.record(headerName, answerHeaderValue).default({}).meta({
+        description:
+          'Headers of the answer, such as {retry-after: "2"}, or {retry-after: "{{in 30s}}"} for an HTTP date so long after the strike',
+      }),
       body: quantity(
         readBody,
         "a text, or a map that is sent as JSON",
@@ -56,7 +103,7 @@ export const HTTP_FAULTS: FaultKindTable<HttpFaultKind> = {
       ).optional(),
     },
     { status: 503 },
-    ({ status, headers, body }) => withoutUndefined({ status, headers, body }),
+    ({ status, headers, body }) => withoutUndefined({ status, ...answerHeaders(headers), body }),
   ),
   "http-abort": faultKind("http-abort", {}, {}, () => ({})),
   "body-corrupt": faultKind(

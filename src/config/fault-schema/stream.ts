@@ -60,9 +60,16 @@ export const STREAM_FAULTS: FaultKindTable<StreamFaultKind> = {
   ),
   "event-duplicate": faultKind(
     "event-duplicate",
-    { share: positiveShare("Share of the stream's events that come twice").prefault(DEFAULTS.share) },
+    {
+      share: positiveShare("Share of the stream's events with content that are struck").prefault(
+        DEFAULTS.share,
+      ),
+      mode: z.enum(["repeat", "cumulative"]).default("repeat").meta({
+        description: "repeat: a struck event comes twice; cumulative: it carries all the text so far",
+      }),
+    },
     {},
-    ({ share }) => ({ share }),
+    ({ share, mode }) => ({ share, mode }),
   ),
   "tool-args-corrupt": faultKind(
     "tool-args-corrupt",

@@ -17,10 +17,20 @@ export const httpError: FaultFactory<"http-error"> = (fault) => ({
   strike: (strike) => ({
     beforeRequest: () => {
       strike.hit();
-      return { type: "answer", answer: errorAnswer(fault.status, fault.headers, fault.body) };
+      const headers = { ...fault.headers, ...dates(fault.datesInMs ?? {}) };
+      return { type: "answer", answer: errorAnswer(fault.status, headers, fault.body) };
     },
   }),
 });
+
+/** HTTP dates (RFC 9110, 5.6.7) have whole seconds: rounded up, so that nobody who obeys one comes too early. */
+const dates = (inMs: Readonly<Record<string, number>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(inMs).map(([name, ms]) => {
+      const seconds = Math.ceil((Date.now() + ms) / 1_000);
+      return [name, new Date(seconds * 1_000).toUTCString()];
+    }),
+  );
 
 /** Where no body is given: the error object that OpenAI- and Anthropic-shaped clients both read. */
 const errorAnswer = (status: number, headers: Readonly<Record<string, string>>, body: string | undefined) => {

@@ -82,7 +82,7 @@ test("an encoded stream that was not asked for passes by, and is no hit", async 
 
 test("a stream that the upstream breaks off is broken off for the client too", async () => {
   await using edge = await rawEdge([HEAD, chunk(Buffer.from(`data: ${delta("hello")}\n\n`)), "zz\r\n"]);
-  await edge.setFault({ kind: "event-duplicate", share: 1 });
+  await edge.setFault({ kind: "event-duplicate", share: 1, mode: "repeat" });
   const heard = await edge.ask(null);
   expect(heard.end).toBe("broken");
   expect(heard.events).toHaveLength(2);

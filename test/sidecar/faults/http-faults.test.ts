@@ -140,6 +140,37 @@ test("header-set gives a header another value, adds one that was not there, and 
   expect(await edge.receipt()).toEqual(seen(0, 1));
 });
 
+test("header-set changes a request as upstream sees it, in its place, or adds to it", async () => {
+  const seenHeads: string[] = [];
+  await using upstream = await httpServer((request) => {
+    seenHeads.push(request);
+    return ok();
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port)]);
+  const ask = (): Promise<unknown> =>
+    exchange(proxy.port("llm"), get("/a", "Authorization: Bearer good\r\nX-Last: 1\r\n"), {
+      until: (text) => text.endsWith("hello"),
+    });
+  const head = (...lines: readonly string[]): string => `GET /a HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
+  const set = (header: string, value: string) =>
+    proxy.setFaults([placed({ kind: "header-set", header, value, side: "request" })]);
+  const receipt = async () => (await proxy.receipts()).receipts[0];
+  await set("authorization", "Bearer expired");
+  await ask();
+  expect(await receipt()).toEqual(seen(1));
+  await set("X-New", "2");
+  await ask();
+  expect(await receipt()).toEqual(seen(1));
+  await set("x-last", "1");
+  await ask();
+  expect(await receipt()).toEqual(seen(0, 1));
+  expect(seenHeads).toEqual([
+    head("host: x", "Authorization: Bearer expired", "X-Last: 1"),
+    head("host: x", "Authorization: Bearer good", "X-Last: 1", "X-New: 2"),
+    head("host: x", "Authorization: Bearer good", "X-Last: 1"),
+  ]);
+});
+
 test("buffering holds a stream back and releases it in clumps", async () => {
   await using edge = await modelEdge({ firstTokenMs: 10, perTokenMs: 12 });
   const calm = await edge.ask(STREAM);

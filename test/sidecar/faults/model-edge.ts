@@ -126,15 +126,15 @@ export const CHAT = { model: "m", messages: [{ role: "user", content: "When do t
 export const STREAM = { ...CHAT, stream: true };
 export const MESSAGES = { ...CHAT, max_tokens: 100 };
 
-/** Text of an OpenAI- or Anthropic-shaped stream; throws on malformed events. */
-export const streamedText = (heard: Heard): string =>
-  heard.events
-    .filter(({ data }) => data !== "[DONE]")
-    .map(({ data }) => {
-      const value = JSON.parse(data) as {
-        readonly choices?: readonly { readonly delta: { readonly content?: string } }[];
-        readonly delta?: { readonly text?: string };
-      };
-      return value.choices?.[0]?.delta.content ?? value.delta?.text ?? "";
-    })
-    .join("");
+/** Text of one event of an OpenAI- or Anthropic-shaped stream; throws on malformed ones. */
+export const deltaText = ({ data }: TimedEvent): string => {
+  if (data === "[DONE]") return "";
+  const value = JSON.parse(data) as {
+    readonly choices?: readonly { readonly delta: { readonly content?: string } }[];
+    readonly delta?: { readonly text?: string };
+  };
+  return value.choices?.[0]?.delta.content ?? value.delta?.text ?? "";
+};
+
+/** Text of a whole stream. */
+export const streamedText = (heard: Heard): string => heard.events.map(deltaText).join("");

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { until } from "../support/peers.ts";
-import { CHAT, MESSAGES, type ModelEdge, modelEdge, STREAM, streamedText } from "./model-edge.ts";
+import {
+  CHAT,
+  deltaText,
+  type Heard,
+  MESSAGES,
+  type ModelEdge,
+  modelEdge,
+  STREAM,
+  streamedText,
+} from "./model-edge.ts";
 
 const seen = (affected: number, seen = affected) => ({ faultId: "f1", edge: "llm", seen, affected });
 const WEATHER = { type: "object", properties: { city: { type: "string" }, unit: { type: "string" } } };
@@ -152,7 +161,7 @@ test.each([
 test.each(SHAPES)("event-duplicate repeats deltas of an %s stream and nothing else", async (shape, ask) => {
   await using edge = await modelEdge({ shape });
   const calm = await ask(edge);
-  await edge.setFault({ kind: "event-duplicate", share: 0.5 });
+  await edge.setFault({ kind: "event-duplicate", share: 0.5, mode: "repeat" });
   const heard = await ask(edge);
   expect(heard.events.length - calm.events.length).toBe(6);
   const repeated = heard.events.filter(
@@ -160,6 +169,39 @@ test.each(SHAPES)("event-duplicate repeats deltas of an %s stream and nothing el
   );
   expect(repeated).toHaveLength(6);
   expect(streamedText(heard)).not.toBe(streamedText(calm));
+});
+
+test.each(SHAPES)(
+  "event-duplicate, cumulative: each delta of an %s stream carries all text so far",
+  async (shape, ask) => {
+    await using edge = await modelEdge({ shape });
+    const calm = (await ask(edge)).events.map(deltaText);
+    const soFar = calm.map((_, index) => calm.slice(0, index + 1).join(""));
+    await edge.setFault({ kind: "event-duplicate", share: 1, mode: "cumulative" });
+    const heard = await ask(edge);
+    expect(heard.events.map(deltaText)).toEqual(calm.map((text, index) => (text === "" ? "" : soFar[index])));
+    expect(heard.end).toBe("whole");
+    expect(await edge.receipt()).toEqual(seen(1));
+    await edge.setFault({ kind: "event-duplicate", share: 0.25, mode: "cumulative" });
+    const some = (await ask(edge)).events.map(deltaText);
+    const struck = some.filter((text, index) => text !== calm[index]);
+    expect(struck.length).toBeGreaterThanOrEqual(2);
+    expect(struck.length).toBeLessThanOrEqual(4);
+    expect(some.every((text, index) => text === calm[index] || text === soFar[index])).toBe(true);
+  },
+);
+
+test("event-duplicate, cumulative: arguments of a tool call and its text are each their own", async () => {
+  await using edge = await modelEdge();
+  const ask = { ...STREAM, ...OPENAI_TOOLS };
+  const args = (heard: Heard): string[] =>
+    heard.events
+      .flatMap(({ data }) => /"arguments":("(?:[^"\\]|\\.)+")/.exec(data)?.[1] ?? [])
+      .map((text) => JSON.parse(text) as string);
+  const calm = args(await edge.ask(ask));
+  await edge.setFault({ kind: "event-duplicate", share: 1, mode: "cumulative" });
+  expect(args(await edge.ask(ask))).toEqual(calm.map((_, index) => calm.slice(0, index + 1).join("")));
+  expect(calm.length).toBeGreaterThan(1);
 });
 
 test("tool-args-corrupt cuts the share off a streamed call's arguments, and says it is done", async () => {
