@@ -14,12 +14,12 @@ const FAMILIES: readonly (readonly [FaultFamily, string, string])[] = [
   [
     "process",
     "Processes",
-    "On `service` (the default) or a dependency with `command` or `image`. They work by the clock on everything.",
+    "On `service` (the default) or a dependency with `command`, `image`, `build` or `compose`. They work by the clock on everything.",
   ],
   ["load", "Load", "What clients do. On `client` (the default)."],
 ];
 
-const TARGETING = ["on", "fraction", "attempts", "match", "first", "for"] as const;
+const TARGETING = ["on", "fraction", "attempts", "match", "first", "for", "engine"] as const;
 
 const flow = (value: unknown): string => {
   if (typeof value === "object" && value !== null && !Array.isArray(value))

@@ -2,7 +2,15 @@ import { SUITE_DEFAULTS } from "../../src/config/suite-defaults.ts";
 import { KEY_HEAD, keyRows, NOTICE, table } from "./markdown.ts";
 import { resolved, type SchemaNode } from "./suite-json-schema.ts";
 
-const isMap = (node: SchemaNode): boolean => node.properties !== undefined;
+/** A map, also where a text may stand instead, or as an entry of a list. */
+const mapIn = (node: SchemaNode, root: SchemaNode): SchemaNode | undefined => {
+  const inner = resolved(node, root);
+  if (inner.properties !== undefined) return inner;
+  const member = inner.anyOf
+    ?.map((each) => resolved(each, root))
+    .find((each) => each.properties !== undefined);
+  return member === undefined ? undefined : { ...member, description: inner.description ?? "" };
+};
 
 /** A section for a map and for every map inside it. */
 const section = (title: string, node: SchemaNode, root: SchemaNode): string[] => {
@@ -15,8 +23,10 @@ const section = (title: string, node: SchemaNode, root: SchemaNode): string[] =>
     "",
   ];
   for (const [name, child] of Object.entries(node.properties ?? {})) {
-    const inner = resolved(child, root);
-    if (isMap(inner)) lines.push(...section(`${title}.${name}`, inner, root));
+    const inner = mapIn(child, root);
+    if (inner !== undefined) lines.push(...section(`${title}.${name}`, inner, root));
+    const entry = mapIn(resolved(child, root).items ?? {}, root);
+    if (entry !== undefined && name === "files") lines.push(...section(`${title}.${name}[]`, entry, root));
   }
   return lines;
 };
@@ -58,6 +68,8 @@ export const suitePage = (schema: SchemaNode): string => {
     "",
     ...table(KEY_HEAD, keyRows(schema)),
     "",
+    ...section("docker", part("docker"), schema),
+    ...section("toxiproxy", part("toxiproxy"), schema),
     ...section("service", part("service"), schema),
     ...(typeof dependencies === "object"
       ? section("dependencies.<name>", resolved(dependencies, schema), schema)

@@ -81,6 +81,7 @@ const targetingOf = (parsed: ParsedFault, onTcp: boolean): Targeting => {
           }),
     first: parsed.first,
     forMs: parsed.for,
+    engine: parsed.engine,
   });
 };
 

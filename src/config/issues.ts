@@ -13,6 +13,7 @@ interface SchemaNode {
   readonly additionalProperties?: SchemaNode | boolean;
   readonly items?: SchemaNode;
   readonly oneOf?: readonly SchemaNode[];
+  readonly anyOf?: readonly SchemaNode[];
   readonly $defs?: Readonly<Record<string, SchemaNode>>;
 }
 
@@ -59,6 +60,9 @@ export class IssueReader {
       const kind = isMap(here) ? here["kind"] : undefined;
       if (node?.oneOf !== undefined)
         node = node.oneOf.find((member) => member.properties?.["kind"]?.const === kind) ?? node;
+      // Of a text or a map, the map: only its keys are asked for further down.
+      if (node?.anyOf !== undefined && (isMap(here) || path[index] !== undefined))
+        node = node.anyOf.find((member) => member.properties !== undefined) ?? node;
       const part = path[index];
       if (part === undefined || node === undefined) return node;
       here = Array.isArray(here) ? (here as unknown[])[Number(part)] : isMap(here) ? here[part] : undefined;
@@ -80,6 +84,10 @@ export class IssueReader {
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => this.#unknownKey(path, key, root));
     if (issue.code === "invalid_key") return [this.#badKey(path, root)];
     const found = valueAt(root, path);
+    if (issue.code === "invalid_union" && isMap(found)) {
+      const inner = insideMap(issue);
+      if (inner !== undefined) return this.read(inner, root);
+    }
     if (found === undefined && path.length > 0 && issue.code !== "invalid_element") {
       return [this.#missing(path, root, issue)];
     }
@@ -195,6 +203,12 @@ export class IssueReader {
     }
   }
 }
+
+/** Of a text or a map, where a map is written: what is wrong inside it. */
+const insideMap = (issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined =>
+  issue.errors
+    .find((branch) => !branch.some(({ code, path }) => code === "invalid_type" && path.length === 0))
+    ?.map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
 
 const oneOf = (
   message: string,

@@ -99,6 +99,33 @@ export const pathText = (path: readonly PathPart[]): string =>
     return text === "" ? part : `${text}.${part}`;
   }, "");
 
+/** A line that holds a secret is shown for none of its problems. */
+export const withoutSecrets = (problems: readonly Problem[], secretLines: ReadonlySet<number>): Problem[] =>
+  problems.map((problem) =>
+    secretLines.has(problem.line) ? { ...problem, hideSource: true as const } : problem,
+  );
+
+/** More than anyone reads at once: the rest is counted. */
+const MOST_PROBLEMS = 100;
+
+/** By place; of very many the first, and how many more there are. */
+export const inOrder = (problems: readonly Problem[]): Problem[] => {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const next = sorted[MOST_PROBLEMS];
+  if (next === undefined) return sorted;
+  const rest: Problem = {
+    file: next.file,
+    line: next.line,
+    column: next.column,
+    path: "",
+    code: next.code,
+    found: "",
+    message: `${sorted.length - MOST_PROBLEMS} further problems begin here`,
+    allowed: "",
+  };
+  return [...sorted.slice(0, MOST_PROBLEMS), rest];
+};
+
 const sourceLines = (problem: Problem, lines: readonly string[]): string[] => {
   const line = problem.hideSource === true ? undefined : lines[problem.line - 1];
   if (line === undefined || line.trim() === "") return [];

@@ -101,10 +101,10 @@ export const rate = (description: string) =>
     description,
   );
 
-/** Bytes, above 0, with a unit. */
-export const size = (description: string) =>
+/** Bytes, at least `least.bytes` (in words `least.says`), with a unit. */
+export const size = (description: string, least = { bytes: 1, says: "1B" }) =>
   quantity(
-    bounded(readSize, { above: 0, most: 2 ** 50, says: "must be at least 1B" }),
+    bounded(readSize, { least: least.bytes, most: 2 ** 50, says: `must be at least ${least.says}` }),
     SIZE_FORM,
     description,
   );

@@ -1,108 +1,25 @@
 import { createHash } from "node:crypto";
 import type { Fault } from "../core/fault.ts";
 import type {
-  ContainerSpec,
-  DependencySource,
   DependencySpec,
   Experiment,
   Hypothesis,
   HypothesisMetric,
-  ImageSource,
   Policy,
-  ProcessSpec,
   ServiceSpec,
-  StubModel,
   Suite,
 } from "../core/suite.ts";
 import type { DegradedMarker, Workload } from "../core/workload.ts";
 import { type ParsedFault, toFault } from "./fault-schema.ts";
-import { readDuration, readRate } from "./quantities.ts";
+import { dependencyProtocol, serviceOf, sourceOf } from "./process-build.ts";
+import { readRate } from "./quantities.ts";
 import { canonicalJson } from "./request-set/canonical.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
-import type {
-  ParsedDependency,
-  ParsedExperiment,
-  ParsedService,
-  ParsedSuite,
-  ParsedWorkload,
-} from "./suite-schema.ts";
+import type { ParsedExperiment, ParsedSuite, ParsedWorkload } from "./suite-schema.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 /** A default of ours, in its unit's number. */
-const preset = (reading: ReturnType<typeof readDuration>): number =>
-  reading.ok ? reading.value : Number.NaN;
-
-type ProcessKeys = Pick<ParsedDependency, "command" | "cwd" | "env" | "port" | "ready" | "readyTimeout">;
-
-const processOf = (command: readonly string[], keys: ProcessKeys): ProcessSpec =>
-  withoutUndefined({
-    command,
-    cwd: keys.cwd ?? SUITE_DEFAULTS.service.cwd,
-    env: keys.env ?? {},
-    port: keys.port ?? SUITE_DEFAULTS.service.port,
-    ready: keys.ready,
-    readyTimeoutMs: keys.readyTimeout ?? preset(readDuration(SUITE_DEFAULTS.service.readyTimeout)),
-  });
-
-const containerOf = (source: ImageSource, keys: ProcessKeys): ContainerSpec =>
-  withoutUndefined({
-    source,
-    files: [],
-    volumes: [],
-    env: keys.env ?? {},
-    port: keys.port ?? 0,
-    ready: keys.ready,
-    readyTimeoutMs: keys.readyTimeout ?? preset(readDuration(SUITE_DEFAULTS.service.readyTimeout)),
-  });
-
-const imageSourceOf = (parsed: ParsedService): ImageSource | undefined => {
-  if (parsed.image !== undefined) return { type: "image", image: parsed.image };
-  if (parsed.build === undefined) return undefined;
-  return { type: "build", context: parsed.build, dockerfile: "Dockerfile", args: {}, cache: true };
-};
-
-const serviceOf = (parsed: ParsedService): ServiceSpec => {
-  const source = imageSourceOf(parsed);
-  return withoutUndefined({
-    process: parsed.command === undefined ? undefined : processOf(parsed.command, parsed),
-    container: source === undefined ? undefined : containerOf(source, parsed),
-    replicas: parsed.replicas,
-    healthPath: parsed.health,
-    readyPath: parsed.ready,
-  });
-};
-
-const stubOf = (shape: StubModel["shape"], parsed: ParsedDependency): StubModel => {
-  const defaults = SUITE_DEFAULTS.stub;
-  const [least = 1, most = least] = defaults.tokens.split("..").map(Number);
-  const ms = (value: number | undefined, otherwise: string): number =>
-    value ?? preset(readDuration(otherwise));
-  return {
-    shape,
-    firstTokenMs: ms(parsed.firstToken, defaults.firstToken),
-    firstTokenJitterMs: ms(parsed.firstTokenJitter, defaults.firstTokenJitter),
-    perTokenMs: ms(parsed.perToken, defaults.perToken),
-    perTokenJitterMs: ms(parsed.perTokenJitter, defaults.perTokenJitter),
-    minTokens: parsed.tokens?.min ?? least,
-    maxTokens: parsed.tokens?.max ?? most,
-    slots: parsed.slots ?? defaults.slots,
-    queue: parsed.queue ?? defaults.queue,
-    embeddingDimensions: parsed.embeddingDimensions ?? defaults.embeddingDimensions,
-  };
-};
-
-/** The one source of a dependency that passed its checks. */
-const sourceOf = (parsed: ParsedDependency): DependencySource => {
-  if (parsed.command !== undefined) return { type: "command", process: processOf(parsed.command, parsed) };
-  if (parsed.url !== undefined) return { type: "url", url: parsed.url };
-  if (parsed.cassette !== undefined) return { type: "cassette", path: parsed.cassette };
-  if (parsed.image !== undefined)
-    return { type: "container", container: containerOf({ type: "image", image: parsed.image }, parsed) };
-  return { type: "stub", stub: stubOf(parsed.stub ?? "openai", parsed) };
-};
-
-export const dependencyProtocol = (parsed: ParsedDependency): "http" | "tcp" =>
-  parsed.protocol ?? (parsed.url?.startsWith("tcp:") === true ? "tcp" : SUITE_DEFAULTS.dependency.protocol);
+const preset = (reading: ReturnType<typeof readRate>): number => (reading.ok ? reading.value : Number.NaN);
 
 const degradedOf = (parsed: NonNullable<ParsedWorkload["degraded"]>): DegradedMarker =>
   withoutUndefined({
@@ -201,8 +118,14 @@ export const dependenciesOf = (parsed: ParsedSuite): DependencySpec[] =>
   Object.entries(parsed.dependencies).map(([name, each]) => ({
     name,
     protocol: dependencyProtocol(each),
-    source: sourceOf(each),
+    source: sourceOf(name, each),
   }));
+
+/** What the service's container may use, which a measurement depends on as on the machine. */
+const limitsOf = ({ container }: ServiceSpec): object => {
+  const { cpus, memoryBytes, cpuset } = container ?? {};
+  return withoutUndefined({ cpus, memoryBytes, cpuset });
+};
 
 /**
  * sha256 over what fixes the measurement: two runs with equal hashes measure the same thing. The service's command and
@@ -216,7 +139,12 @@ const hashOf = (suite: Omit<Suite, "hash">): string => {
     runtime,
     workload,
     dependencies,
-    service: { replicas: service.replicas, health: service.healthPath ?? "", ready: service.readyPath ?? "" },
+    service: {
+      replicas: service.replicas,
+      health: service.healthPath ?? "",
+      ready: service.readyPath ?? "",
+      ...limitsOf(service),
+    },
     experiments: experiments.map(({ name, faults }) => ({ name, faults })),
   };
   return createHash("sha256").update(canonicalJson(fixed)).digest("hex");
@@ -233,8 +161,8 @@ export const buildSuite = (parsed: ParsedSuite, experiments: readonly Experiment
     workload: workloadOf(parsed.workload),
     experiments,
     policy: policyOf(parsed),
-    docker: {},
-    toxiproxy: { image: SUITE_DEFAULTS.toxiproxy.image },
+    docker: withoutUndefined(parsed.docker),
+    toxiproxy: withoutUndefined(parsed.toxiproxy),
     seed: parsed.seed,
     redact: parsed.redact,
   });

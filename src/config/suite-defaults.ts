@@ -16,6 +16,7 @@ export const SUITE_DEFAULTS = {
     queue: 256,
     embeddingDimensions: 256,
   },
+  build: { context: ".", dockerfile: "Dockerfile", cache: true },
   toxiproxy: { image: "ghcr.io/shopify/toxiproxy:2.12.0" },
   workload: {
     rate: "20/s",
@@ -54,6 +55,9 @@ export const SUITE_DEFAULTS = {
 
 /** A budget below this cannot hold a calm pass and one fault. */
 export const SHORTEST_BUDGET_MS = 10_000;
+
+/** The engine gives no container less. */
+export const LEAST_MEMORY_BYTES = 6 * 1024 * 1024;
 
 /** A suite file larger than this is refused unread: no real one comes near. */
 export const LARGEST_SUITE_BYTES = 1024 * 1024;

@@ -28,6 +28,14 @@ export type DocumentResult =
   | { readonly ok: true; readonly document: LoadedDocument }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** What an empty file should have been. */
+export interface Expected {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const SUITE: Expected = { what: "a suite", remedy: "Run `squall init` to write a first one." };
+
 /** Aliases can make a short text enormous; no real suite comes near these. */
 const MOST_NODES = 50_000;
 const MOST_ALIASES = 100;
@@ -218,12 +226,12 @@ const failed = (...problems: Problem[]): DocumentResult => ({ ok: false, problem
  * Reads one YAML document (JSON is YAML too) without trusting it: bounded in size, depth and expansion; duplicate
  * keys, several documents and odd keys are problems. Never throws.
  */
-export const loadDocument = (text: string, file: string): DocumentResult => {
+export const loadDocument = (text: string, file: string, expected: Expected = SUITE): DocumentResult => {
   if (text.length > LARGEST_SUITE_BYTES) {
     return failed(wholeFile(file, "too-large", "The file is larger than 1 MiB", "at most 1 MiB"));
   }
   try {
-    return parseBounded(text, file);
+    return parseBounded(text, file, expected);
   } catch (error) {
     // A text that makes the parser itself give up (nesting beyond the stack) is still the text's fault.
     const reason = error instanceof RangeError ? "it is nested too deeply" : "the parser gave up on it";
@@ -231,7 +239,7 @@ export const loadDocument = (text: string, file: string): DocumentResult => {
   }
 };
 
-const parseBounded = (text: string, file: string): DocumentResult => {
+const parseBounded = (text: string, file: string, expected: Expected): DocumentResult => {
   const counter = new LineCounter();
   const parsed = parseAllDocuments(text, {
     lineCounter: counter,
@@ -245,9 +253,7 @@ const parseBounded = (text: string, file: string): DocumentResult => {
   const broken = documents.flatMap((each) => syntaxProblems(file, each));
   if (broken.length > 0) return failed(...broken);
   if (document === undefined || document.contents === null) {
-    return failed(
-      wholeFile(file, "syntax", "The file is empty", "a suite", "Run `squall init` to write a first one."),
-    );
+    return failed(wholeFile(file, "syntax", "The file is empty", expected.what, expected.remedy));
   }
   if (documents.length > 1)
     return failed(

@@ -1,14 +1,17 @@
 import type * as z from "zod";
+import { type ParsedToxiproxy, toxiproxySchema } from "./container-schema.ts";
 import { faultSchema, faultTargetSchema, type ParsedFault } from "./fault-schema.ts";
 import { type PathPart, pathText } from "./problems.ts";
 import {
   dependencySchema,
-  experimentHeadSchema,
   type ParsedDependency,
-  type ParsedExperimentHead,
   type ParsedService,
-  type ParsedWorkload,
   serviceSchema,
+} from "./process-schema.ts";
+import {
+  experimentHeadSchema,
+  type ParsedExperimentHead,
+  type ParsedWorkload,
   workloadSchema,
 } from "./suite-schema.ts";
 
@@ -18,6 +21,7 @@ import {
  */
 export interface SuiteParts {
   readonly runtime: string;
+  readonly toxiproxy: ParsedToxiproxy | undefined;
   readonly service: ParsedService | undefined;
   /** By name; undefined where the dependency itself does not parse. */
   readonly dependencies: ReadonlyMap<string, ParsedDependency | undefined>;
@@ -84,6 +88,7 @@ export const suiteParts = (value: unknown, budgetMs: number | undefined): SuiteP
     parsedOr(schema, each, () => flawed.add(pathText(path)));
   return {
     runtime: typeof raw["runtime"] === "string" ? raw["runtime"] : "auto",
+    toxiproxy: part(toxiproxySchema, raw["toxiproxy"] ?? {}, "toxiproxy"),
     service: part(serviceSchema, raw["service"], "service"),
     dependencies: new Map(
       Object.entries(asMap(raw["dependencies"])).map(([name, each]) => [

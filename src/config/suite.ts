@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Experiment, Suite } from "../core/suite.ts";
 import { IssueReader, valueAt } from "./issues.ts";
 import { expandPack } from "./packs/expand.ts";
-import type { Problem, RawProblem } from "./problems.ts";
+import { inOrder, type Problem, type RawProblem, withoutSecrets } from "./problems.ts";
 import { positiveDuration } from "./quantity-schema.ts";
 import { buildSuite, dependenciesOf, experimentOf } from "./suite-build.ts";
 import { SUITE_CHECKS } from "./suite-checks/checks.ts";
@@ -76,32 +76,6 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
       remedy: "Name the service's dependencies, or write experiments of your own.",
     });
   return { experiments, problems, warnings };
-};
-
-/** A line that holds a secret is shown for none of its problems. */
-const withoutSecrets = (problems: readonly Problem[], secretLines: ReadonlySet<number>): Problem[] =>
-  problems.map((problem) =>
-    secretLines.has(problem.line) ? { ...problem, hideSource: true as const } : problem,
-  );
-
-/** More than anyone reads at once: the rest is counted. */
-const MOST_PROBLEMS = 100;
-
-const inOrder = (problems: readonly Problem[]): Problem[] => {
-  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  const next = sorted[MOST_PROBLEMS];
-  if (next === undefined) return sorted;
-  const rest: Problem = {
-    file: next.file,
-    line: next.line,
-    column: next.column,
-    path: "",
-    code: next.code,
-    found: "",
-    message: `${sorted.length - MOST_PROBLEMS} further problems begin here`,
-    allowed: "",
-  };
-  return [...sorted.slice(0, MOST_PROBLEMS), rest];
 };
 
 /**

@@ -63,6 +63,12 @@ describe("stored profiles and baselines", () => {
     });
   });
 
+  it("refuse an engine that is none", () => {
+    expect(() => decodeBaseline(replaced('"engine":"toxiproxy"', '"engine":"toxiprox"'), file)).toThrow(
+      SquallError,
+    );
+  });
+
   it("change no more once stored: judging the file gives what judging the stored profile gave", () => {
     const stored = asStored(profile({}, 500));
     expect(decodeProfile(encodeProfile(stored), file)).toEqual(stored);

@@ -108,7 +108,9 @@ describe("squall init", () => {
 
   test("builds the Dockerfile where it tells no command", () => {
     const { parsed } = proposed({ Dockerfile: "FROM base\nEXPOSE 9000\n" });
-    expect(parsed.service).toMatchObject({ build: ".", container: { port: 9000 } });
+    expect(parsed.service).toMatchObject({
+      container: { source: { type: "build", context: "." }, port: 9000 },
+    });
     expect(parsed.service.process).toBeUndefined();
   });
 

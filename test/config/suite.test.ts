@@ -20,9 +20,12 @@ describe("a suite file", () => {
   test("of the design becomes a suite with its units read", () => {
     const { suite } = mustParse(DESIGN);
     expect(suite.service).toMatchObject({
-      build: ".",
       readyPath: "/healthz",
-      container: { port: 8000, env: { LLM_URL: "{{llm}}/v1" } },
+      container: {
+        source: { type: "build", context: ".", dockerfile: "Dockerfile", args: {}, cache: true },
+        port: 8000,
+        env: { LLM_URL: "{{llm}}/v1" },
+      },
     });
     expect(suite.workload).toMatchObject({ rateRps: 30, requestsPath: "chaos/requests.jsonl" });
     expect(suite.experiments[0]?.faults).toEqual([

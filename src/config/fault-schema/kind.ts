@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { FaultKind, FaultOf, Targeting } from "../../core/fault.ts";
+import type { EngineName, FaultKind, FaultOf, Targeting } from "../../core/fault.ts";
 import { FAULT_CATALOGUE } from "../../core/fault-catalogue.ts";
 import { duration, positiveDuration, positiveShare, scalarText, text, whole } from "../quantity-schema.ts";
 
@@ -28,6 +28,14 @@ const match = z
   })
   .meta({ description: "Which requests may be struck at all; all given parts must hold" });
 
+/** Engines that a fault may ask for; what clients do has one engine only. */
+const WRITTEN_ENGINES = [
+  "sidecar",
+  "toxiproxy",
+  "runtime",
+  "chaos-mesh",
+] as const satisfies readonly EngineName[];
+
 /** Keys every fault has. */
 export const TARGETING_SHAPE = {
   on: text("What is struck: `client`, `service`, or a dependency's name").optional(),
@@ -41,6 +49,12 @@ export const TARGETING_SHAPE = {
     .optional(),
   match: match.optional(),
   first: whole("Only the first so many matching requests of a window, then heal", 1).optional(),
+  engine: z
+    .enum(WRITTEN_ENGINES)
+    .meta({
+      description: "Who must do it, of the kind's engines. Default: the first of them that can",
+    })
+    .optional(),
   for: positiveDuration("The injector itself ends the fault after this long").optional(),
 } as const;
 

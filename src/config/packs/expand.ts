@@ -67,7 +67,7 @@ const targetsOf = (member: PackMember, options: PackOptions): readonly PackTarge
 
 const UNMET: Readonly<Record<NonNullable<PackMember["needs"]>, string>> = {
   http: "needs a dependency that speaks HTTP",
-  process: "needs a dependency that squall starts (command or image)",
+  process: "needs a dependency that squall starts (command, image, build or compose)",
   container: "needs a container",
 };
 

@@ -1,7 +1,7 @@
 /** A profile as it is stored: everything but the observations row by row, those by column (columns.ts). */
 import { z } from "zod";
 import type { KillSignal } from "../../core/fault.ts";
-import type { Profile, WindowRecord } from "../../core/profile.ts";
+import type { ProcessSample, Profile, WindowRecord } from "../../core/profile.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import { MAX_OBSERVATIONS } from "./columns.ts";
 import { count, list, ms, number, share, text } from "./primitives.ts";
@@ -35,6 +35,18 @@ const window = z
     invalid: text.optional(),
   })
   .transform((value): WindowRecord => withoutUndefined(value));
+
+const processSample = z
+  .strictObject({
+    name: text,
+    atMs: ms,
+    cpu: number,
+    memoryBytes: number,
+    // Only runtimes that can tell; older files have neither.
+    receivedBytesPerSecond: number.optional(),
+    sentBytesPerSecond: number.optional(),
+  })
+  .transform((value): ProcessSample => withoutUndefined(value));
 
 const columns = z.strictObject({
   count: count.max(MAX_OBSERVATIONS),
@@ -100,7 +112,7 @@ export const storedProfileSchema = z.strictObject({
     }),
     1_000_000,
   ),
-  processes: list(z.strictObject({ name: text, atMs: ms, cpu: number, memoryBytes: number }), 1_000_000),
+  processes: list(processSample, 1_000_000),
   deaths: list(
     z.strictObject({
       name: text,

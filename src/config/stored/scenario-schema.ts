@@ -1,6 +1,6 @@
 /** What profiles and results share: scenarios, provenance, fingerprint. */
 import { z } from "zod";
-import type { Fault } from "../../core/fault.ts";
+import type { EngineName, Fault } from "../../core/fault.ts";
 import { FAULT_KINDS } from "../../core/fault-catalogue.ts";
 import type { Fingerprint, Provenance, Scenario } from "../../core/profile.ts";
 import { withoutUndefined } from "../without-undefined.ts";
@@ -38,12 +38,21 @@ const parameter = z.union([
   z.record(z.string().max(256), z.union([text, number, z.boolean(), z.record(z.string().max(256), text)])),
 ]);
 
+const ENGINES = [
+  "sidecar",
+  "toxiproxy",
+  "runtime",
+  "load",
+  "chaos-mesh",
+] as const satisfies readonly EngineName[];
+
 const faultSchema = z
   .object({
     kind: z.enum(FAULT_KINDS as [Fault["kind"], ...Fault["kind"][]]),
     on: text,
     fraction: z.number().gt(0).max(1),
     attempts: z.union([z.int().min(1), z.literal("all")]),
+    engine: z.enum(ENGINES).optional(),
   })
   .catchall(parameter)
   .transform((value) => value as unknown as Fault);

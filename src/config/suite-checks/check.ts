@@ -1,3 +1,4 @@
+import type { ParsedFault } from "../fault-schema.ts";
 import type { PathPart, RawProblem } from "../problems.ts";
 import type { SuiteParts } from "../suite-parts.ts";
 
@@ -8,6 +9,14 @@ export interface Report {
   /** The suite runs, but a person should know. */
   readonly warning: (problem: RawProblem) => void;
 }
+
+/** One rule on each fault. */
+export type FaultRule = (
+  fault: ParsedFault,
+  path: readonly PathPart[],
+  parts: SuiteParts,
+  report: Report,
+) => void;
 
 /** One rule across the parts of a suite. */
 export type SuiteCheck = (parts: SuiteParts, report: Report) => void;

@@ -1,13 +1,11 @@
 import type { SuiteCheck } from "./check.ts";
+import { containersFit } from "./containers.ts";
+import { dependencyHasOneSource, dependencyNames } from "./dependencies.ts";
+import { toxiproxyUrlFits } from "./engines.ts";
 import { experimentIsOneThing, experimentNamesDiffer, hypothesesFit } from "./experiments.ts";
 import { faultsFit } from "./faults.ts";
 import { noLiteralSecrets, pathsStayInside } from "./paths.ts";
-import {
-  dependencyHasOneSource,
-  dependencyNames,
-  serviceIsStartable,
-  substitutionsExist,
-} from "./processes.ts";
+import { serviceIsStartable, substitutionsExist } from "./processes.ts";
 import { arrivalsFit, budgetIsEnough, deadlinesNest } from "./workload.ts";
 
 /** Everything that is checked across the parts of a suite. */
@@ -15,6 +13,8 @@ export const SUITE_CHECKS: readonly SuiteCheck[] = [
   serviceIsStartable,
   dependencyNames,
   dependencyHasOneSource,
+  containersFit,
+  toxiproxyUrlFits,
   substitutionsExist,
   pathsStayInside,
   noLiteralSecrets,

@@ -1,12 +1,10 @@
 import { FAULT_CATALOGUE } from "../../core/fault-catalogue.ts";
 import { defaultTarget, faultConflict, type ParsedFault } from "../fault-schema.ts";
 import { nearestOf, type PathPart, quoted } from "../problems.ts";
-import { dependencyProtocol } from "../suite-build.ts";
+import { dependencyProtocol } from "../process-build.ts";
 import { RESERVED_NAMES } from "../suite-defaults.ts";
-import type { SuiteParts } from "../suite-parts.ts";
-import { at, clash, type Report, type SuiteCheck } from "./check.ts";
-
-type FaultRule = (fault: ParsedFault, path: readonly PathPart[], parts: SuiteParts, report: Report) => void;
+import { at, clash, type FaultRule, type SuiteCheck } from "./check.ts";
+import { engineCanDoIt, toxiproxyIsThere, toxiproxyTakesAll } from "./engines.ts";
 
 const familyOf = (fault: ParsedFault) => FAULT_CATALOGUE[fault.kind].family;
 
@@ -77,7 +75,7 @@ const WITHOUT_PROCESS = [
 const targetIsAProcess: FaultRule = (fault, path, { dependencies }, { problem }) => {
   if (familyOf(fault) !== "process" || fault.on === undefined) return;
   const dependency = dependencies.get(fault.on);
-  if (dependency === undefined || dependency.command !== undefined || dependency.image !== undefined) return;
+  if (dependency === undefined) return;
   const what = WITHOUT_PROCESS.find(([key]) => dependency[key] !== undefined)?.[1];
   if (what === undefined) return;
   problem(
@@ -85,7 +83,7 @@ const targetIsAProcess: FaultRule = (fault, path, { dependencies }, { problem })
       path,
       fault.on,
       `${fault.on} is ${what}: there is no process to ${fault.kind}`,
-      "service, or a dependency with command or image",
+      "service, or a dependency with command, image, build or compose",
       `Write kind: refuse or blackhole, on: ${fault.on}, for the same seen from the service.`,
     ),
   );
@@ -196,6 +194,9 @@ const RULES: readonly FaultRule[] = [
   byTheClock,
   loadFaultKeys,
   runtimeCanDoIt,
+  engineCanDoIt,
+  toxiproxyTakesAll,
+  toxiproxyIsThere,
 ];
 
 /** These read the fault's own parameters. */

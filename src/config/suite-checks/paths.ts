@@ -1,70 +1,86 @@
+import { looksSecret } from "../literal-secrets.ts";
 import { type PathPart, quoted } from "../problems.ts";
+import type { ParsedDependency } from "../process-schema.ts";
+import { isMachinePath, leavesDirectory } from "../relative-path.ts";
 import { at, type Report, type SuiteCheck } from "./check.ts";
 
-const outside = (value: string): boolean => {
-  let depth = 0;
-  for (const part of value.split(/[\\/]+/)) {
-    if (part === "..") depth--;
-    else if (part !== "." && part !== "") depth++;
-    if (depth < 0) return true;
-  }
-  return false;
-};
+/** Where a relative path starts, in words. */
+interface Start {
+  readonly file: string;
+  readonly directory: string;
+}
+const SUITE: Start = { file: "the suite file", directory: "the suite's directory" };
+const CONTEXT: Start = { file: "the build's context", directory: "the build's context" };
 
 const stays = (
   path: readonly PathPart[],
   value: string | undefined,
-  mayLeave: boolean,
+  leaving: "refused" | "said" | "taken",
   report: Report,
+  from: Start = SUITE,
 ): void => {
   if (value === undefined) return;
   const words = {
     code: "unsafe" as const,
     found: quoted(value),
-    allowed: "a path relative to the suite file",
+    allowed: `a path relative to ${from.file}`,
   };
-  if (/^([\\/~]|[A-Za-z]:)/.test(value) || value.includes("\0")) {
+  if (isMachinePath(value)) {
     report.problem(at(path, { ...words, message: "An absolute path exists on one machine only" }));
-  } else if (outside(value)) {
+  } else if (leaving !== "taken" && leavesDirectory(value)) {
     const raw = at(path, {
       ...words,
-      message: "This path leaves the suite's directory",
-      allowed: "a path inside the suite's directory",
+      message: `This path leaves ${from.directory}`,
+      allowed: `a path inside ${from.directory}`,
     });
-    if (mayLeave) report.warning(raw);
+    if (leaving === "said") report.warning(raw);
     else report.problem(raw);
   }
 };
 
+type ContainerPaths = Pick<ParsedDependency, "build" | "compose" | "files">;
+
 /**
- * Paths start at the suite file. Files squall itself reads stay beside or under it; a working directory or a build
- * context may lie elsewhere in the repository, which is only said.
+ * A Dockerfile lies in its context, a copied file in the suite's directory; a context is often the whole repository, and
+ * a compose file stands at its root.
  */
-export const pathsStayInside: SuiteCheck = ({ service, dependencies, workload }, report) => {
-  stays(["workload", "requests"], workload?.requests, false, report);
-  stays(["service", "cwd"], service?.cwd, true, report);
-  stays(["service", "build"], service?.build, true, report);
-  for (const [name, dependency] of dependencies) {
-    stays(["dependencies", name, "cassette"], dependency?.cassette, false, report);
-    stays(["dependencies", name, "cwd"], dependency?.cwd, true, report);
+const containerPaths = (
+  path: readonly PathPart[],
+  keys: ContainerPaths | undefined,
+  report: Report,
+): void => {
+  const { build, compose, files } = keys ?? {};
+  if (typeof build === "string") stays([...path, "build"], build, "taken", report);
+  else {
+    stays([...path, "build", "context"], build?.context, "taken", report);
+    stays([...path, "build", "dockerfile"], build?.dockerfile, "refused", report, CONTEXT);
   }
+  stays([...path, "compose", "file"], compose?.file, "taken", report);
+  for (const [index, { source }] of (files ?? []).entries())
+    stays([...path, "files", index, "source"], source, "refused", report);
 };
 
-const SECRET_NAME = /(^|[_-])(api[_-]?key|key|token|secret|passw(or)?d|pwd|credentials?|auth(orization)?)$/i;
-/** Forms of well-known keys: OpenAI and Anthropic, GitHub, AWS, Slack, Google, private keys. */
-const SECRET_VALUE =
-  /^(Bearer\s+)?(sk-[A-Za-z0-9_-]{16,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|AKIA[A-Z0-9]{12,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,}|hf_\w{20,})|-----BEGIN [A-Z ]*PRIVATE KEY/;
-const HARMLESS =
-  /^$|^(test|dummy|fake|none|stub|unused|example|placeholder|changeme|x+|squall)([-_].*)?$|\{\{/i;
-
-const suspicious = (name: string, value: string): boolean =>
-  SECRET_VALUE.test(value) || (SECRET_NAME.test(name) && !HARMLESS.test(value) && value.length >= 8);
+/**
+ * Paths start at the suite file. Files squall itself reads stay beside or under it; a working directory may
+ * lie elsewhere in the repository, which is only said.
+ */
+export const pathsStayInside: SuiteCheck = ({ service, dependencies, workload }, report) => {
+  stays(["workload", "requests"], workload?.requests, "refused", report);
+  stays(["service", "cwd"], service?.cwd, "said", report);
+  containerPaths(["service"], service, report);
+  for (const [name, dependency] of dependencies) {
+    const path = ["dependencies", name];
+    stays([...path, "cassette"], dependency?.cassette, "refused", report);
+    stays([...path, "cwd"], dependency?.cwd, "said", report);
+    containerPaths(path, dependency, report);
+  }
+};
 
 /** Literal secrets in the suite file are in the repository. Named, never shown. */
 export const noLiteralSecrets: SuiteCheck = ({ service, dependencies, workload }, { warning }) => {
   const look = (path: readonly PathPart[], values: Readonly<Record<string, string>> | undefined): void => {
     for (const [name, value] of Object.entries(values ?? {})) {
-      if (!suspicious(name, value)) continue;
+      if (!looksSecret(name, value)) continue;
       warning(
         at([...path, name], {
           at: "key",

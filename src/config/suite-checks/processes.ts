@@ -1,39 +1,17 @@
-import { nearestOf, type PathPart, pathText, quoted } from "../problems.ts";
+import { nearestOf, type PathPart, quoted } from "../problems.ts";
+import type { ParsedDependency, ParsedService } from "../process-schema.ts";
 import { RESERVED_NAMES } from "../suite-defaults.ts";
-import { type ParsedDependency, stubShape } from "../suite-schema.ts";
 import { at, clash, type Report, type SuiteCheck } from "./check.ts";
+import { sourcesOf } from "./containers.ts";
 
-const SOURCES = ["stub", "command", "url", "cassette", "image"] as const;
-
-/** Keys that go with each source, beside the source itself and `protocol`. */
-const COMPANIONS: Readonly<Record<(typeof SOURCES)[number], readonly string[]>> = {
-  stub: Object.keys(stubShape),
-  command: ["cwd", "env", "port", "ready", "readyTimeout"],
-  url: [],
-  cassette: [],
-  image: ["port", "env", "ready", "readyTimeout"],
-};
-
-/** The service needs something to start. */
-export const serviceIsStartable: SuiteCheck = ({ service, runtime, flawed }, { problem }) => {
-  if (service === undefined) return;
-  const whole = !flawed.has("service");
-  const startable = [service.command, service.build, service.image].some((each) => each !== undefined);
-  if (!startable && whole) {
-    problem(
-      at(["service"], {
-        at: "key",
-        code: "missing-key",
-        found: "none of them",
-        message: "The service has nothing to start",
-        allowed: "command (runtime process), or build or image (runtime docker)",
-        remedy: 'Write how it is started, such as command: "node server.ts".',
-      }),
-    );
-  }
-  if (service.build !== undefined && service.image !== undefined)
-    problem(clash(["service", "image"], "build and image exclude each other", "one of build and image"));
-  if (startable && whole && runtime === "process" && service.command === undefined)
+/** Runtime docker starts a container, runtime process a command. */
+const fitsRuntime = (
+  service: ParsedService,
+  runtime: string,
+  containers: readonly string[],
+  { problem }: Report,
+): void => {
+  if (runtime === "process" && service.command === undefined)
     problem(
       clash(
         ["runtime"],
@@ -42,22 +20,60 @@ export const serviceIsStartable: SuiteCheck = ({ service, runtime, flawed }, { p
         "Write service.command, or runtime: docker.",
       ),
     );
-  if (whole && service.command === undefined && (service.port ?? 0) === 0 && startable)
+  if (runtime === "docker" && containers.length === 0)
+    problem(
+      clash(
+        ["runtime"],
+        "Runtime docker needs service.build, service.image or service.compose",
+        "process, or auto",
+        "Write where the service's image comes from, such as build: ., or runtime: process.",
+      ),
+    );
+};
+
+/** The service needs something to start. */
+export const serviceIsStartable: SuiteCheck = ({ service, runtime, flawed }, report) => {
+  if (service === undefined) return;
+  const { problem } = report;
+  const whole = !flawed.has("service");
+  const containers = sourcesOf(service);
+  const [first, second] = containers;
+  const startable = service.command !== undefined || first !== undefined;
+  if (!startable && whole) {
     problem(
       at(["service"], {
         at: "key",
         code: "missing-key",
-        found: "no port",
-        message: "A service in a container needs its port",
-        allowed: "port: the port it listens on, from 1 to 65535",
+        found: "none of them",
+        message: "The service has nothing to start",
+        allowed: "command (runtime process), or build, image or compose (runtime docker)",
+        remedy: 'Write how it is started, such as command: "node server.ts".',
       }),
+    );
+  }
+  if (second !== undefined)
+    problem(
+      clash(
+        ["service", second],
+        `${first} and ${second} exclude each other`,
+        "one of build, image and compose",
+      ),
+    );
+  if (startable && whole) fitsRuntime(service, runtime, containers, report);
+  if (whole && service.command === undefined && service.cwd !== undefined && startable)
+    problem(
+      clash(
+        ["service", "cwd"],
+        "cwd is where command starts, and there is none",
+        "beside command",
+        "Remove cwd: a container starts in its image's own directory.",
+      ),
     );
   if (
     service.replicas > 1 &&
     (service.port ?? 0) !== 0 &&
     service.command !== undefined &&
-    service.build === undefined &&
-    service.image === undefined
+    (first === undefined || runtime === "process")
   )
     problem(
       clash(
@@ -67,156 +83,6 @@ export const serviceIsStartable: SuiteCheck = ({ service, runtime, flawed }, { p
         "Write port: 0 and let the service listen on $PORT or {{port}}.",
       ),
     );
-};
-
-/** Exactly one source, and only the keys that go with it. */
-export const dependencyHasOneSource: SuiteCheck = ({ dependencies, flawed }, report) => {
-  for (const [name, dependency] of dependencies) {
-    if (dependency === undefined) continue;
-    const path = ["dependencies", name];
-    const whole = !flawed.has(pathText(path));
-    const sources = SOURCES.filter((source) => dependency[source] !== undefined);
-    const [source, second] = sources;
-    if (source === undefined) {
-      if (!whole) continue;
-      report.problem(
-        at(path, {
-          at: "key",
-          code: "missing-key",
-          found: "none of them",
-          message: `Dependency ${name} says nothing about what it is`,
-          allowed: "exactly one of stub, command, url, cassette, image",
-          remedy: "For a model API write stub: openai.",
-        }),
-      );
-    } else if (second !== undefined) {
-      report.problem(
-        clash(
-          [...path, second],
-          `${source} and ${second} exclude each other`,
-          "exactly one of stub, command, url, cassette, image",
-        ),
-      );
-    } else companions(path, dependency, source, report);
-  }
-};
-
-const companions = (
-  path: readonly PathPart[],
-  dependency: ParsedDependency,
-  source: (typeof SOURCES)[number],
-  report: Report,
-): void => {
-  const allowed = [source, ...COMPANIONS[source], "protocol"];
-  for (const [key, value] of Object.entries(dependency)) {
-    if (value === undefined || allowed.includes(key)) continue;
-    report.problem(clash([...path, key], `${key} does not go with ${source}`, allowed.join(", ")));
-  }
-  if (source === "image" && (dependency.port ?? 0) === 0)
-    report.problem(
-      at(path, {
-        at: "key",
-        code: "missing-key",
-        found: "no port",
-        message: "An image needs the port it listens on",
-        allowed: "port: a whole number between 1 and 65535",
-      }),
-    );
-  if (dependency.protocol === "tcp" && (source === "stub" || source === "cassette"))
-    report.problem(clash([...path, "protocol"], `A ${source} speaks HTTP`, "http"));
-  if (dependency.protocol === "tcp" && dependency.ready !== undefined)
-    report.problem(
-      clash(
-        [...path, "ready"],
-        "ready is a GET, which protocol tcp does not speak",
-        "no ready: a TCP connection is the test",
-      ),
-    );
-  if (dependency.url !== undefined) urlFits(path, dependency.url, dependency.protocol, report);
-};
-
-const urlFits = (
-  path: readonly PathPart[],
-  url: string,
-  protocol: string | undefined,
-  report: Report,
-): void => {
-  const place = [...path, "url"];
-  const parsed = URL.parse(url);
-  const tcp = parsed?.protocol === "tcp:";
-  const known = tcp || parsed?.protocol === "http:" || parsed?.protocol === "https:";
-  const shown = quoted(url.replace(/\/\/[^@/]*@/, "//***@"));
-  if (parsed === null || !known || parsed.hostname === "" || (tcp && parsed.port === "")) {
-    report.problem(
-      at(place, {
-        code: "wrong-value",
-        found: shown,
-        message: "This is no URL squall can reach",
-        allowed: "http://…, https://…, or tcp://host:port",
-      }),
-    );
-  } else if (parsed.username !== "" || parsed.password !== "") {
-    report.problem(
-      at(place, {
-        code: "unsafe",
-        found: shown,
-        message: "A URL with a password in it would be in the repository",
-        allowed: "a URL without user and password",
-        remedy: "Let the service send its credentials itself.",
-        hideSource: true,
-      }),
-    );
-  } else if (protocol !== undefined && tcp !== (protocol === "tcp"))
-    report.problem(
-      clash(
-        [...path, "protocol"],
-        `protocol ${protocol} does not go with ${parsed.protocol}//`,
-        tcp ? "tcp" : "http",
-      ),
-    );
-};
-
-/** Names of dependencies are used as host names and in {{…}}. */
-export const dependencyNames: SuiteCheck = ({ dependencies }, { problem }) => {
-  const seen = new Map<string, string>();
-  for (const name of dependencies.keys()) {
-    const path = ["dependencies", name];
-    const lower = name.toLowerCase();
-    if (RESERVED_NAMES.includes(lower) || /^service-\d+$/.test(lower)) {
-      problem(
-        at(path, {
-          at: "key",
-          code: "reserved-name",
-          found: quoted(name),
-          message: `The name ${name} has a meaning of its own`,
-          allowed: `any name but ${RESERVED_NAMES.join(", ")}, service-N`,
-          remedy: "Rename the dependency.",
-        }),
-      );
-    } else if (!/^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(name)) {
-      problem(
-        at(path, {
-          at: "key",
-          code: "wrong-value",
-          found: quoted(name),
-          message: "This name is not allowed",
-          allowed: "a letter, then letters, digits, dashes and underscores, at most 63",
-        }),
-      );
-    }
-    const other = seen.get(lower);
-    if (other !== undefined)
-      problem(
-        at(path, {
-          at: "key",
-          code: "duplicate",
-          found: quoted(name),
-          message: `The name differs from ${other} in its case only`,
-          allowed: "names that differ",
-        }),
-      );
-    seen.set(lower, name);
-  }
 };
 
 /** `{{name}}` must name something: a typo would reach the service as text. */
