@@ -5,6 +5,7 @@ const SOURCES = {
   sidecar: "../sidecar/main.ts",
   "replay-worker": "../adapters/load/replay-worker.ts",
   keeper: "../adapters/runtimes/process/keeper.ts",
+  "docker-keeper": "../adapters/runtimes/docker/keeper.ts",
 } as const;
 
 export type EntryName = keyof typeof SOURCES;

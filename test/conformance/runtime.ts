@@ -16,7 +16,8 @@ import { type ServiceSuite, stub } from "../support/services/service-suite.ts";
 
 export interface RuntimeUnderTest {
   readonly name: string;
-  readonly runtime: Runtime;
+  /** A factory: some must find an engine first. */
+  readonly runtime: () => Runtime | Promise<Runtime>;
   /** A suite around the tiny service that this runtime can start. */
   readonly suite: (options?: ServiceSuite) => Suite;
 }
@@ -53,7 +54,7 @@ export const said = async (system: RunningSystem, base = system.clientUrl): Prom
 export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): void => {
   describe(`runtime ${name}`, () => {
     test("starts a service that is ready, and reaches it through the client edge and past it", async () => {
-      await using system = await runtime.start(startOptions(suite()));
+      await using system = await (await runtime()).start(startOptions(suite()));
       expect(await answers(`${system.clientUrl}/ready`)).toBe(true);
       expect(await answers(`${system.serviceUrls[0]}/ready`)).toBe(true);
       const records = await system.sidecar.takeRecords();
@@ -64,7 +65,7 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
     });
 
     test("gives the service its dependency's address, on an edge the sidecar stands on", async () => {
-      await using system = await runtime.start(
+      await using system = await (await runtime()).start(
         startOptions(suite({ dependencies: [stub("llm")], env: { UPSTREAM: "{{llm}}" } })),
       );
       const asked = await fetch(`${system.clientUrl}/ask/v1/models`);
@@ -77,7 +78,7 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
     });
 
     test("a killed service is gone, is recorded as our doing, and answers again after a restart", async () => {
-      await using system = await runtime.start(startOptions(suite()));
+      await using system = await (await runtime()).start(startOptions(suite()));
       const before = await said(system);
       const { replica, atMs } = await system.processes.kill("service", "SIGKILL", 0);
       expect(replica).toBe(0);
@@ -92,14 +93,14 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
     });
 
     test("a service that dies by itself is recorded as its own death", async () => {
-      await using system = await runtime.start(startOptions(suite()));
+      await using system = await (await runtime()).start(startOptions(suite()));
       await fetch(`${system.serviceUrls[0]}/crash`).catch(() => undefined);
       await until("its exit is seen", () => system.processes.exits().length > 0);
       expect(system.processes.exits()).toMatchObject([{ name: "service", exitCode: 9, injected: false }]);
     });
 
     test("a paused service gives no answer, and answers when resumed", async () => {
-      await using system = await runtime.start(startOptions(suite()));
+      await using system = await (await runtime()).start(startOptions(suite()));
       await system.processes.pause("service");
       expect(await answers(`${system.serviceUrls[0]}/ready`)).toBe(false);
       await system.processes.resume("service");
@@ -108,7 +109,7 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
     });
 
     test("one of two replicas killed: the client edge goes on with the other", async () => {
-      await using system = await runtime.start(startOptions(suite({ replicas: 2 })));
+      await using system = await (await runtime()).start(startOptions(suite({ replicas: 2 })));
       expect(system.processes.replicas).toBe(2);
       const pids = await Promise.all(system.serviceUrls.map(async (url) => (await said(system, url)).pid));
       expect(new Set(pids).size).toBe(2);
@@ -119,14 +120,14 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
     });
 
     test("tells memory and processor use of each process", async () => {
-      await using system = await runtime.start(startOptions(suite()));
+      await using system = await (await runtime()).start(startOptions(suite()));
       const [usage] = await system.processes.usage();
       expect(usage).toMatchObject({ name: "service" });
       expect(usage?.memoryBytes).toBeGreaterThan(5 << 20);
     });
 
     test("an unknown target is refused with what could stand there", async () => {
-      await using system = await runtime.start(startOptions(suite()));
+      await using system = await (await runtime()).start(startOptions(suite()));
       await expect(system.processes.kill("nobody", "SIGKILL", 0)).rejects.toMatchObject({
         code: "fault-unsupported",
         remedy: expect.stringContaining("service") as string,
@@ -134,7 +135,7 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
     });
 
     test("disposing twice is disposing once, and nothing answers afterwards", async () => {
-      const system = await runtime.start(startOptions(suite()));
+      const system = await (await runtime()).start(startOptions(suite()));
       await system[Symbol.asyncDispose]();
       await system[Symbol.asyncDispose]();
       expect(await answers(`${system.serviceUrls[0]}/ready`)).toBe(false);
@@ -146,15 +147,16 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
         ...startOptions(suite({ env: { AT_START: "silent" } })),
         signal: AbortSignal.timeout(300),
       };
-      const error: unknown = await runtime.start(options).catch((reason: unknown) => reason);
+      const error: unknown = await (await runtime()).start(options).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(SquallError);
       expect(error).toMatchObject({ code: "interrupted" });
     });
 
-    test("says of every process fault whether it can do it, and why not", () => {
+    test("says of every process fault whether it can do it, and why not", async () => {
+      const { supports } = await runtime();
       const answersOf = FAULT_KINDS.filter((kind) => FAULT_CATALOGUE[kind].family === "process").map((kind) =>
         // `supports` looks at the kind alone.
-        runtime.supports({ kind, on: "service", fraction: 1, attempts: "all" } as Fault),
+        supports({ kind, on: "service", fraction: 1, attempts: "all" } as Fault),
       );
       expect(answersOf.some(({ ok }) => ok)).toBe(true);
       const reasons = answersOf.flatMap((answer) => (answer.ok ? [] : [answer.reason]));

@@ -57,7 +57,7 @@ export class HttpSidecarControl implements SidecarControl {
    */
   async probe(host: string, port: number, path?: string): Promise<ProbeAnswer> {
     const query = new URLSearchParams({ host, port: String(port), ...(path === undefined ? {} : { path }) });
-    return JSON.parse(await this.#call("GET", `/probe?${query}`)) as ProbeAnswer;
+    return JSON.parse(await this.#call("GET", `/probe?${query.toString()}`)) as ProbeAnswer;
   }
 
   /** Asks the sidecar to leave. A sidecar that is gone already has obeyed. */

@@ -7,10 +7,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { asStored } from "../../config/baseline-file.ts";
-import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
-import type { Suite } from "../../core/suite.ts";
+import type { ContainerSpec, ProcessSpec, Suite } from "../../core/suite.ts";
 import { printResult } from "./answer.ts";
 import { interruptible } from "./interrupt.ts";
 import { judgeProfile } from "./judge-profile.ts";
@@ -25,18 +24,42 @@ const packageRoot = (): string =>
 
 const OUT = path.join(".squall", "demo");
 
+export interface DemoArguments {
+  /** process or docker. */
+  readonly runtime: string;
+}
+
+/** As `examples/answers/Dockerfile` names it. */
+const PULL_REQUEST_TARGET = "pull-request";
+
+const pullRequestProcess = (service: ProcessSpec): ProcessSpec => ({
+  ...service,
+  command: service.command.map((word) =>
+    word === "server.ts" ? path.join("..", "answers-pr", "server.ts") : word,
+  ),
+});
+
+const pullRequestContainer = (service: ContainerSpec): ContainerSpec =>
+  service.source.type === "build"
+    ? { ...service, source: { ...service.source, target: PULL_REQUEST_TARGET } }
+    : service;
+
 /** The same suite, with the pull request's server in place of main's: as two checkouts of one repository would be. */
 export const asPullRequest = (suite: Suite): Suite => {
-  const { process: service, ...rest } = suite.service;
-  if (service === undefined) throw new SquallError("internal", "The demo's suite has no command.");
-  const command = service.command.map((word) =>
-    word === "server.ts" ? path.join("..", "answers-pr", "server.ts") : word,
-  );
-  return { ...suite, service: { ...rest, process: { ...service, command } } };
+  const { process: command, container, ...rest } = suite.service;
+  return {
+    ...suite,
+    service: {
+      ...rest,
+      ...(command === undefined ? {} : { process: pullRequestProcess(command) }),
+      ...(container === undefined ? {} : { container: pullRequestContainer(container) }),
+    },
+  };
 };
 
 const measureInto = async (
   read: ReadSuite,
+  runtime: string,
   signal: AbortSignal,
 ): Promise<{ profile: Profile; runDirectory: string }> => {
   const runDirectory = await newRunDirectory(OUT, read.suite.name);
@@ -44,7 +67,7 @@ const measureInto = async (
   const profile = await measure({
     read,
     seed: undefined,
-    runtime: "process",
+    runtime,
     runDirectory,
     signal,
     onProgress: progress.on,
@@ -65,14 +88,15 @@ What to try next:
 /** The suite file of the bundled example. */
 export const demoSuiteFile = (): string => path.join(packageRoot(), "examples", "answers", "squall.yml");
 
-export const demo = async (): Promise<number> => {
+/** Measures main and the "pull request" side by side. @returns 0 where it found what it is meant to find, else 1 */
+export const demo = async ({ runtime }: DemoArguments = { runtime: "process" }): Promise<number> => {
   const file = demoSuiteFile();
   const read = await readSuite(file);
   await rm(OUT, { recursive: true, force: true });
   using interruption = interruptible();
 
   say("1/3  main: measuring the answering service under faults, as its baseline");
-  const base = await measureInto(read, interruption.signal);
+  const base = await measureInto(read, runtime, interruption.signal);
   const baseline = await fileBaselineStore(path.join(OUT, "baselines")).append(
     read.suite.name,
     base.profile,
@@ -80,7 +104,7 @@ export const demo = async (): Promise<number> => {
   );
 
   say("2/3  pull request: its retry honours any Retry-After, and its fallback is gone");
-  const head = await measureInto({ ...read, suite: asPullRequest(read.suite) }, interruption.signal);
+  const head = await measureInto({ ...read, suite: asPullRequest(read.suite) }, runtime, interruption.signal);
 
   say("3/3  verdict\n");
   const { policy, experiments } = read.suite;

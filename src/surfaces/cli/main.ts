@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 /** The command line. Each command is loaded only when it is called: `squall --version` reads almost nothing. */
 import { Command, Option } from "commander";
+import type { CleanOptions } from "../../adapters/runtimes/docker/clean.ts";
 import { VERSION } from "../version.ts";
 import type { BaselineArguments } from "./baseline.ts";
 import type { CompareArguments } from "./compare.ts";
+import type { DemoArguments } from "./demo.ts";
 import { printError } from "./print-error.ts";
 import type { RecordArguments } from "./record.ts";
 import type { ReportArguments } from "./report.ts";
@@ -125,7 +127,18 @@ program
 program
   .command("demo")
   .description("measure the bundled example, break it, and show the verdict")
-  .action(async () => leaveWith(import("./demo.ts").then(({ demo }) => demo())));
+  .option("--runtime <name>", "process or docker", "process")
+  .action(async (options: DemoArguments) => leaveWith(import("./demo.ts").then(({ demo }) => demo(options))));
+
+program
+  .command("clean")
+  .description("remove containers, networks and volumes that dead runs left on the Docker engine")
+  .option("--dry-run", "only tell what would be removed", false)
+  .option("--elsewhere", "also what a squall on another machine started on this engine", false)
+  .option("--images", "also images that squall made", false)
+  .action(async (options: CleanOptions) =>
+    leaveWith(import("./clean.ts").then(({ clean }) => clean(options))),
+  );
 
 program
   .command("sidecar", { hidden: true })

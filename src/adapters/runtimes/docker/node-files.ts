@@ -50,7 +50,7 @@ const existing = async (files: readonly string[]): Promise<string[]> => {
 export const nodeFiles = async (): Promise<NodeFiles> => {
   const node = await realpath(process.execPath);
   const linked = await libraries(node);
-  const libc = linked.find((file) => /\/libc\.so\.6$/.test(file));
+  const libc = linked.find((file) => file.endsWith("/libc.so.6"));
   const lookup =
     libc === undefined ? [] : await existing(NAME_LOOKUP.map((name) => path.join(path.dirname(libc), name)));
   const all = [...new Set([...linked, ...lookup].map((file) => path.normalize(file)))].sort();

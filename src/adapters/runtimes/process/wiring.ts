@@ -4,6 +4,7 @@ import { SquallError } from "../../../core/errors.ts";
 import type { EdgeConfig, Upstream } from "../../../core/sidecar-protocol.ts";
 import type { DependencySpec, ProcessSpec, Suite } from "../../../core/suite.ts";
 import type { RuntimeStart } from "../../../run/ports.ts";
+import { tcpAddress } from "../tcp-address.ts";
 import { freePorts, isPortFree } from "./free-ports.ts";
 import type { SidecarProcess } from "./sidecar-process.ts";
 
@@ -42,19 +43,6 @@ export const choosePorts = async (suite: Suite, service: ProcessSpec): Promise<P
     if (source.type === "command" && source.process.port !== 0) await requireFree(name, source.process.port);
   }
   return { services, dependencies: new Map(dependencies) };
-};
-
-/** `postgres://db.internal:5432` as what the sidecar relays bytes to. */
-const tcpAddress = (name: string, url: string): Upstream => {
-  const text = url.includes("://") ? url : `tcp://${url}`;
-  const { hostname, port } = URL.canParse(text) ? new URL(text) : { hostname: "", port: "" };
-  if (hostname !== "" && port !== "") {
-    return { type: "addresses", addresses: [{ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) }] };
-  }
-  throw new SquallError("suite-invalid", `The url of ${name} has no host and port.`, {
-    place: `dependencies.${name}.url`,
-    remedy: "Write it with its port, as in tcp://localhost:5432.",
-  });
 };
 
 const upstreamOf = (dependency: DependencySpec, ports: Ports, start: RuntimeStart): Upstream => {

@@ -2,4 +2,4 @@ import { processRuntime } from "../../../../src/adapters/runtimes/process/proces
 import { describeRuntime } from "../../../conformance/runtime.ts";
 import { serviceSuite } from "../../../support/services/service-suite.ts";
 
-describeRuntime({ name: "process", runtime: processRuntime(), suite: serviceSuite });
+describeRuntime({ name: "process", runtime: processRuntime, suite: serviceSuite });

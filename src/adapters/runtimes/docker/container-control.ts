@@ -1,0 +1,73 @@
+/** Faults on the containers of a run (run/ports.ts, ProcessControl). */
+import { SquallError } from "../../../core/errors.ts";
+import type { Fault, KillSignal } from "../../../core/fault.ts";
+import type { ProcessControl, ProcessExit, ProcessUsage, RuntimeStrike } from "../../../run/ports.ts";
+import type { RunContainer } from "./container.ts";
+import { UsageMeter } from "./statistics.ts";
+import { type Neighbour, stressCpu, stressMemory } from "./stress.ts";
+
+export interface ControlledContainers {
+  readonly services: readonly RunContainer[];
+  readonly dependencies: ReadonlyMap<string, RunContainer>;
+  readonly exits: readonly ProcessExit[];
+  readonly neighbour: Neighbour;
+  /** Memory that the engine's machine has to spare now, where that can be known. */
+  readonly freeBytes: () => number | null;
+  readonly strike: (fault: Fault, seed: number) => Promise<RuntimeStrike>;
+}
+
+/** `service` is every replica, `service-1` the first, else a dependency. @throws SquallError `fault-unsupported` */
+export const targetsOf = (
+  { services, dependencies }: Pick<ControlledContainers, "services" | "dependencies">,
+  name: string,
+): readonly RunContainer[] => {
+  if (name === "service") return services;
+  const number = /^service-(\d+)$/.exec(name)?.[1];
+  const named = dependencies.get(name) ?? (number === undefined ? undefined : services[Number(number) - 1]);
+  if (named !== undefined) return [named];
+  throw new SquallError("fault-unsupported", `${name} is no container that this run started.`, {
+    remedy:
+      "Faults on containers act on `service`, or on a dependency with command, image, build or compose.",
+  });
+};
+
+export const containerControl = (containers: ControlledContainers): ProcessControl => {
+  const { services, dependencies, neighbour } = containers;
+  const meters = new Map<RunContainer, UsageMeter>();
+  const targets = (name: string): readonly RunContainer[] => targetsOf(containers, name);
+  const one = (name: string, replica: number): RunContainer => {
+    const found = targets(name);
+    return found[replica % found.length] as RunContainer;
+  };
+  const usageOf = async (target: RunContainer): Promise<ProcessUsage | null> => {
+    if (target.container === null || target.exit !== null) return null;
+    const meter = meters.get(target) ?? new UsageMeter();
+    meters.set(target, meter);
+    // One that dies while it is looked at is seen by exits().
+    return meter.read(target.plan.name, target.container).catch(() => null);
+  };
+
+  return {
+    replicas: services.length,
+    kill: async (name: string, signal: KillSignal, replica: number) => {
+      const struck = one(name, replica);
+      return { replica: Math.max(0, services.indexOf(struck)), atMs: await struck.kill(signal) };
+    },
+    restart: (name, replica) => one(name, replica).restart(),
+    pause: async (name) => void (await Promise.all(targets(name).map(async (target) => target.pause()))),
+    resume: async (name) => void (await Promise.all(targets(name).map(async (target) => target.resume()))),
+    limitCpu: async (name, cpus) => {
+      const found = targets(name);
+      const each = cpus === null ? null : cpus / found.length;
+      await Promise.all(found.map(async (target) => target.limitCpu(each)));
+    },
+    stressCpu: (workers, load) => stressCpu(neighbour, workers, load),
+    stressMemory: (bytes) => stressMemory(neighbour, bytes, containers.freeBytes()),
+    strike: containers.strike,
+    exits: () => [...containers.exits],
+    usage: async () =>
+      (await Promise.all([...services, ...dependencies.values()].map(usageOf))).filter(
+        (usage) => usage !== null,
+      ),
+  };
+};

@@ -1,0 +1,316 @@
+/** One container of a run: started through testcontainers, killed and started again as often as faults ask. */
+import { stat } from "node:fs/promises";
+import { constants } from "node:os";
+import { PassThrough } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import type Dockerode from "dockerode";
+import { SquallError, type SquallErrorCode } from "../../../core/errors.ts";
+import type { ProcessExit } from "../../../run/ports.ts";
+import { type LogFile, openLog } from "../log-file.ts";
+import type { DockerEngine } from "./engine.ts";
+
+export interface ContainerPlan {
+  /** `service`, `service-2`, or a dependency's name: in logs, samples and messages. */
+  readonly name: string;
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly entrypoint?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+  readonly user?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The first is given at creation; each with the names it has there. */
+  readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
+  readonly cpus?: number;
+  readonly cpuset?: string;
+  readonly memoryBytes?: number;
+  readonly shmBytes?: number;
+  /** `volume-or-absolute-path:directory[:ro]` */
+  readonly binds: readonly string[];
+  readonly tmpfs: readonly string[];
+  /** Absolute sources on this machine. */
+  readonly files: readonly { readonly source: string; readonly target: string }[];
+  readonly redact: (line: string) => string;
+  readonly logFile: string;
+  readonly startErrorCode: Extract<SquallErrorCode, "service-start-failed" | "dependency-start-failed">;
+}
+
+export interface ContainerExit {
+  readonly atMs: number;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly outOfMemory: boolean;
+}
+
+/** Signals a service commonly handles and lives on with. */
+const SURVIVABLE: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
+const KILL_GRACE_MS = 2000;
+const LAST_LINES = 20;
+/** The last output may come after the exit is known. */
+const DRAIN_MS = 300;
+/** Of the kernel's CPU bandwidth control. */
+export const CPU_PERIOD_US = 100_000;
+
+export const cpuQuotaUs = (cpus: number): number => Math.max(1000, Math.round(cpus * CPU_PERIOD_US));
+
+/** The shell's convention, which engines follow: 128 + the signal's number. */
+const signalOf = (code: number): string | null =>
+  code <= 128
+    ? null
+    : (Object.entries(constants.signals).find(([, number]) => number === code - 128)?.[0] ?? null);
+
+const isGone = (error: unknown): boolean =>
+  [304, 404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);
+
+export class RunContainer {
+  readonly plan: ContainerPlan;
+  readonly #engine: DockerEngine;
+  readonly #onExit: (exit: ProcessExit) => void;
+  readonly #log: LogFile;
+  #container: Dockerode.Container | null = null;
+  #exited: Promise<ContainerExit> = new Promise(() => undefined);
+  #exit: ContainerExit | null = null;
+  #drained: Promise<unknown> = Promise.resolve();
+  #injecting = false;
+  #stopping = false;
+  #lastSignal: NodeJS.Signals | null = null;
+
+  constructor(engine: DockerEngine, plan: ContainerPlan, onExit: (exit: ProcessExit) => void) {
+    this.#engine = engine;
+    this.plan = plan;
+    this.#onExit = onExit;
+    this.#log = openLog(plan.logFile, plan.redact);
+  }
+
+  get id(): string {
+    return this.#container?.id ?? "";
+  }
+
+  /** Null while it runs. */
+  get exit(): ContainerExit | null {
+    return this.#exit;
+  }
+
+  get exited(): Promise<ContainerExit> {
+    return this.#exited;
+  }
+
+  /** Null before it was created. */
+  get container(): Dockerode.Container | null {
+    return this.#container;
+  }
+
+  /** Creates and starts it; resolves when the engine has started it. @throws SquallError with the plan's code */
+  async start(): Promise<void> {
+    const { GenericContainer } = await import("testcontainers");
+    const { plan } = this;
+    const files = await Promise.all(plan.files.map((file) => this.#readable(file)));
+    const { docker } = this.#engine;
+    const created = async (id: string): Promise<void> => {
+      // Engines before API 1.44 take one network at creation.
+      for (const { name, aliases } of plan.networks.slice(1)) {
+        await docker.getNetwork(name).connect({ Container: id, EndpointConfig: { Aliases: [...aliases] } });
+      }
+      await this.#watch(docker.getContainer(id));
+    };
+    class Planned extends GenericContainer {
+      protected override async beforeContainerCreated(): Promise<void> {
+        applyPlan(plan, this.createOpts, this.hostConfig);
+      }
+      protected override async containerCreated(id: string): Promise<void> {
+        await created(id);
+      }
+    }
+    const container = new Planned(plan.image)
+      .withAutoCleanup(false)
+      .withLabels({ ...plan.labels })
+      .withEnvironment({ ...plan.env })
+      .withCopyFilesToContainer(files.filter(({ directory }) => !directory))
+      .withCopyDirectoriesToContainer(files.filter(({ directory }) => directory))
+      .withWaitStrategy(await noWait());
+    try {
+      await container.start();
+    } catch (cause) {
+      throw await this.#startFailure(cause);
+    }
+    this.#log.note(`started as container ${this.id.slice(0, 12)} of ${plan.image}`);
+  }
+
+  async #readable<T extends { readonly source: string }>(file: T): Promise<T & { directory: boolean }> {
+    try {
+      return { ...file, directory: (await stat(file.source)).isDirectory() };
+    } catch (cause) {
+      throw new SquallError(this.plan.startErrorCode, `A file of ${this.plan.name} cannot be read.`, {
+        place: file.source,
+        remedy: "Check `files`: sources are relative to the suite file.",
+        cause,
+      });
+    }
+  }
+
+  async #startFailure(cause: unknown): Promise<SquallError> {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new SquallError(this.plan.startErrorCode, `${this.plan.name} could not be started: ${why}`, {
+      place: this.plan.image,
+      detail: await this.lastLines(),
+      remedy: startRemedy(why),
+      cause,
+    });
+  }
+
+  /** Follows output and exit of the start that comes next. Attached before the start: nothing is missed. */
+  async #watch(container: Dockerode.Container): Promise<void> {
+    this.#container = container;
+    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
+    const stdout = new PassThrough();
+    const stderr = new PassThrough();
+    container.modem.demuxStream(stream, stdout, stderr);
+    const end = (): void => {
+      stdout.destroy();
+      stderr.destroy();
+    };
+    stream.on("error", end);
+    stream.once("end", () => {
+      stdout.end();
+      stderr.end();
+    });
+    stream.once("close", () => setTimeout(end, DRAIN_MS).unref());
+    this.#drained = Promise.all([this.#log.capture(stdout, "stdout"), this.#log.capture(stderr, "stderr")]);
+    this.#exit = null;
+    this.#injecting = false;
+    this.#lastSignal = null;
+    this.#exited = this.#untilExit(container);
+    // A failure to wait means that the container is gone with the run: nobody asks then.
+    this.#exited.catch(() => undefined);
+  }
+
+  async #untilExit(container: Dockerode.Container): Promise<ContainerExit> {
+    const { StatusCode: code } = (await container.wait({ condition: "next-exit" })) as { StatusCode: number };
+    const atMs = Date.now();
+    const outOfMemory = await container.inspect().then(
+      ({ State }) => State.OOMKilled,
+      () => false,
+    );
+    const signal = signalOf(code);
+    const exit: ContainerExit = { atMs, exitCode: signal === null ? code : null, signal, outOfMemory };
+    this.#exit = exit;
+    this.#log.note(`ended with ${signal ?? `exit code ${code}`}${outOfMemory ? " (out of memory)" : ""}`);
+    if (!this.#stopping) {
+      const { exitCode } = exit;
+      this.#onExit({ name: this.plan.name, atMs, exitCode, signal, injected: this.#injecting });
+    }
+    return exit;
+  }
+
+  /** The last lines of its output; of a dead container, once all it wrote has been read. */
+  async lastLines(): Promise<readonly string[]> {
+    if (this.#exit !== null) await Promise.race([this.#drained, sleep(DRAIN_MS)]);
+    return this.#log.tail(LAST_LINES);
+  }
+
+  /** Sends the signal to its first process; a paused one is woken, or it would not take it. @returns the instant, epoch ms */
+  async kill(signal: NodeJS.Signals): Promise<number> {
+    const container = this.#container;
+    const atMs = Date.now();
+    if (container === null || this.#exit !== null) return atMs;
+    this.#injecting = true;
+    this.#lastSignal = signal;
+    await container.unpause().catch(ignoreGone);
+    await container.kill({ signal }).catch(ignoreGone);
+    await Promise.race([this.#exited, sleep(KILL_GRACE_MS, undefined, { ref: false })]);
+    if (this.#exit === null && SURVIVABLE.has(signal)) this.#injecting = false;
+    return atMs;
+  }
+
+  /**
+   * Starts it again. One that still runs after a signal meant to end it (a first process has no default handlers) is
+   * killed first, as a platform does when the grace is over.
+   */
+  async restart(): Promise<void> {
+    const container = this.#container;
+    if (container === null || this.#stopping) return;
+    if (this.#exit === null) {
+      if (this.#lastSignal !== null && SURVIVABLE.has(this.#lastSignal)) return;
+      this.#injecting = true;
+      await container.kill({ signal: "SIGKILL" }).catch(ignoreGone);
+      await this.#exited;
+    }
+    if (this.#stopping) return;
+    await this.#watch(container);
+    await container.start();
+  }
+
+  async pause(): Promise<void> {
+    if (this.#exit === null && !this.#stopping) await this.#container?.pause().catch(ignoreGone);
+  }
+
+  async resume(): Promise<void> {
+    if (this.#exit === null && !this.#stopping) await this.#container?.unpause().catch(ignoreGone);
+  }
+
+  /** Cores; null: what the plan gives it. */
+  async limitCpu(cpus: number | null): Promise<void> {
+    const wanted = cpus ?? this.plan.cpus;
+    await this.#container?.update({
+      CpuPeriod: CPU_PERIOD_US,
+      CpuQuota: wanted === undefined ? -1 : cpuQuotaUs(wanted),
+    });
+  }
+
+  /** Ends and removes it, with its anonymous volumes. Never throws for one that is gone. */
+  async remove(): Promise<void> {
+    this.#stopping = true;
+    if (this.#container !== null) {
+      await this.#container.remove({ force: true, v: true }).catch(ignoreGone);
+      await Promise.race([this.#drained, sleep(DRAIN_MS)]);
+    }
+    await this.#log.close();
+  }
+}
+
+const ignoreGone = (error: unknown): void => {
+  if (!isGone(error)) throw error;
+};
+
+const startRemedy = (why: string): string => {
+  if (/no space left/i.test(why))
+    return "Free disk space of the engine: `docker system df`, `docker system prune`.";
+  if (/exec format error/i.test(why))
+    return "The image is made for another processor: build or pull it for this one.";
+  if (/no such image|pull access denied|not found.*manifest/i.test(why)) return "Check the image's name.";
+  if (/executable file not found|no such file or directory/i.test(why)) return "Check the image's command.";
+  return "Start the image by hand (`docker run`) and mend what it says.";
+};
+
+/** What testcontainers has no word for. Quota, not NanoCpus: only a quota can be changed and lifted while it runs. */
+const applyPlan = (
+  plan: ContainerPlan,
+  create: Dockerode.ContainerCreateOptions,
+  host: Dockerode.HostConfig,
+): void => {
+  const [first] = plan.networks;
+  if (plan.command !== undefined) create.Cmd = [...plan.command];
+  if (plan.entrypoint !== undefined) create.Entrypoint = [...plan.entrypoint];
+  if (plan.workingDirectory !== undefined) create.WorkingDir = plan.workingDirectory;
+  if (plan.user !== undefined) create.User = plan.user;
+  if (first !== undefined) {
+    host.NetworkMode = first.name;
+    create.NetworkingConfig = { EndpointsConfig: { [first.name]: { Aliases: [...first.aliases] } } };
+  }
+  if (plan.cpus !== undefined)
+    Object.assign(host, { CpuPeriod: CPU_PERIOD_US, CpuQuota: cpuQuotaUs(plan.cpus) });
+  if (plan.cpuset !== undefined) host.CpusetCpus = plan.cpuset;
+  if (plan.memoryBytes !== undefined)
+    Object.assign(host, { Memory: plan.memoryBytes, MemorySwap: plan.memoryBytes });
+  if (plan.shmBytes !== undefined) host.ShmSize = plan.shmBytes;
+  host.Binds = [...plan.binds];
+  host.Tmpfs = Object.fromEntries(plan.tmpfs.map((directory) => [directory, ""]));
+};
+
+/** Readiness is asked through the sidecar, by a real request: the start itself waits for nothing. */
+const noWait = async () => {
+  const { Wait } = await import("testcontainers");
+  const strategy = Wait.forListeningPorts();
+  strategy.waitUntilReady = () => Promise.resolve();
+  return strategy;
+};

@@ -1,0 +1,118 @@
+/**
+ * The service in containers, with the sidecar as a container on its connections (ARCHITECTURE, Runtime docker).
+ *
+ *   keeper -> images -> networks -> sidecar -> front -> dependencies, ready -> service replicas, ready
+ */
+import { mkdir } from "node:fs/promises";
+import { cpus } from "node:os";
+import path from "node:path";
+import { SquallError } from "../../../core/errors.ts";
+import type { Fault, ProcessFaultKind } from "../../../core/fault.ts";
+import type { Fingerprint } from "../../../core/profile.ts";
+import type { RunningSystem, Runtime, RuntimeStart } from "../../../run/ports.ts";
+import { containerControl } from "./container-control.ts";
+import { connectEngine, type DockerEngine } from "./engine.ts";
+import { diskSlowSupported } from "./faults/disk-slow.ts";
+import { strikeContainers } from "./faults/registry.ts";
+import { startRunKeeper } from "./keeper-process.ts";
+import { newRunId, runLabels } from "./labels.ts";
+import { RunParts } from "./run-parts.ts";
+
+const CAN: ReadonlySet<Fault["kind"]> = new Set<ProcessFaultKind | "packet-loss">([
+  "kill",
+  "pause",
+  "cpu-limit",
+  "cpu-stress",
+  "memory-limit",
+  "memory-stress",
+  "disk-full",
+  "disk-slow",
+  "dns-fail",
+  "disconnect",
+  "packet-loss",
+]);
+
+const fingerprint = (engine: DockerEngine): Fingerprint => ({
+  arch: engine.arch,
+  platform: "linux",
+  cpuModel: cpus()[0]?.model.trim() ?? "unknown",
+  cpus: engine.cpus,
+  memoryBytes: engine.memoryBytes,
+  node: process.version,
+  runtime: "docker",
+});
+
+const supportsFault = (engine: DockerEngine, fault: Fault): ReturnType<Runtime["supports"]> => {
+  if (!CAN.has(fault.kind)) {
+    return { ok: false, reason: `runtime docker cannot do ${fault.kind}; runtime kubernetes can` };
+  }
+  if (fault.kind === "disk-slow") return diskSlowSupported(engine);
+  return { ok: true };
+};
+
+/** Everything in its order; what was started is ended in reverse by one dispose. */
+const startAll = async (engine: DockerEngine, parts: RunParts): Promise<RunningSystem> => {
+  await parts.resolveImages();
+  await parts.createNetworks();
+  await parts.startSidecar();
+  const frontClientUrl = await parts.startFront();
+  await parts.startDependencies();
+  await parts.startServices();
+  const { sidecar, topology, services, dependencies, exits } = parts;
+  const urlOf = (edge: string): string => `http://${engine.host}:${sidecar.hostPort(edge)}`;
+  return {
+    clientUrl: frontClientUrl ?? urlOf(topology.client.name),
+    serviceUrls: topology.direct.map(({ name }) => urlOf(name)),
+    sidecar: parts.control(),
+    processes: containerControl({
+      services,
+      dependencies,
+      exits,
+      neighbour: parts.neighbour(),
+      freeBytes: () => (engine.sameMachine ? process.availableMemory() : null),
+      strike: (fault, seed) => strikeContainers(parts.faultContext(), fault, seed),
+    }),
+    fingerprint: fingerprint(engine),
+    [Symbol.asyncDispose]: () => parts.stack.disposeAsync(),
+  };
+};
+
+const startSystem = async (engine: DockerEngine, start: RuntimeStart): Promise<RunningSystem> => {
+  if (start.signal.aborted) throw new SquallError("interrupted", "The run was interrupted before it began.");
+  if (start.suite.service.container === undefined) {
+    throw new SquallError("fault-unsupported", "Runtime docker needs an image of the service.", {
+      place: "service",
+      remedy: "Write service.build, service.image or service.compose, or use runtime process.",
+    });
+  }
+  await mkdir(path.join(start.runDirectory, "logs"), { recursive: true });
+  const runId = newRunId();
+  // Before anything it must keep.
+  const keeper = await startRunKeeper(runId);
+  const parts = new RunParts(
+    engine,
+    start,
+    start.suite.service.container,
+    runLabels(runId, engine.reaperLabels),
+  );
+  // Deferred first, so done last: the keeper is dismissed when all it watched is gone.
+  parts.stack.defer(() => keeper.dismiss());
+  try {
+    return await startAll(engine, parts);
+  } catch (error) {
+    await parts.stack.disposeAsync();
+    throw error;
+  }
+};
+
+/**
+ * @throws SquallError `engine-unavailable`: before anything is planned, so that a machine without Docker is told first
+ */
+export const dockerRuntime = async (): Promise<Runtime> => {
+  const engine = await connectEngine();
+  return {
+    name: "docker",
+    supports: (fault) => supportsFault(engine, fault),
+    start: (start) => startSystem(engine, start),
+  };
+};

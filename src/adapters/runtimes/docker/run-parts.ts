@@ -1,0 +1,326 @@
+/** The parts of one run as they are started, each deferred to the run's end as soon as it exists. */
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import type { SidecarConfig } from "../../../core/sidecar-protocol.ts";
+import type { ContainerSpec, DependencySpec } from "../../../core/suite.ts";
+import type { ProcessExit, RuntimeStart, SidecarControl } from "../../../run/ports.ts";
+import { type ContainerPlan, RunContainer } from "./container.ts";
+import { targetsOf } from "./container-control.ts";
+import { commandPlan, containerPlan, type PlanOptions } from "./container-plans.ts";
+import { dividedCores } from "./cores.ts";
+import { edgeConfigs } from "./edge-configs.ts";
+import type { DockerEngine } from "./engine.ts";
+import type { DockerFaultContext } from "./faults/fault.ts";
+import { type FrontContainer, startFrontContainer } from "./front-container.ts";
+import { type RunImages, resolveRunImages } from "./images/run-images.ts";
+import type { RunLabels } from "./labels.ts";
+import { createNetwork, type RunNetwork } from "./networks.ts";
+import { untilContainerReady } from "./readiness.ts";
+import { type SidecarContainer, startSidecarContainer } from "./sidecar-container.ts";
+import type { Neighbour } from "./stress.ts";
+import {
+  addressOf,
+  CONTROL_PORT,
+  directEdge,
+  type EdgePlace,
+  layOut,
+  realName,
+  replicaName,
+  type Topology,
+} from "./topology.ts";
+import { createVolumes } from "./volumes.ts";
+
+/** Alias of the sidecar for a front that stands before it. */
+const SIDECAR_ALIAS = "squall-sidecar";
+
+export class RunParts {
+  readonly stack = new AsyncDisposableStack();
+  readonly exits: ProcessExit[] = [];
+  readonly services: RunContainer[] = [];
+  readonly dependencies = new Map<string, RunContainer>();
+  readonly #engine: DockerEngine;
+  readonly #start: RuntimeStart;
+  readonly #service: ContainerSpec;
+  readonly #labels: RunLabels;
+  readonly #networks: RunNetwork[] = [];
+  readonly #cores: ReturnType<typeof dividedCores>;
+  /** Volumes by target name and directory. */
+  readonly #volumes = new Map<string, ReadonlyMap<string, string>>();
+  #images: RunImages | null = null;
+  #topology: Topology | null = null;
+  #sidecar: SidecarContainer | null = null;
+  #front: FrontContainer | null = null;
+
+  constructor(engine: DockerEngine, start: RuntimeStart, service: ContainerSpec, labels: RunLabels) {
+    this.#engine = engine;
+    this.#start = start;
+    this.#service = service;
+    this.#labels = labels;
+    this.#cores = dividedCores(engine);
+  }
+
+  get images(): RunImages {
+    return required(this.#images, "images");
+  }
+
+  get topology(): Topology {
+    return required(this.#topology, "topology");
+  }
+
+  get sidecar(): SidecarContainer {
+    return required(this.#sidecar, "sidecar");
+  }
+
+  get #logDirectory(): string {
+    return path.join(this.#start.runDirectory, "logs");
+  }
+
+  async resolveImages(): Promise<void> {
+    const { suite, suiteDirectory, signal, progress, front } = this.#start;
+    this.#images = await resolveRunImages({
+      engine: this.#engine,
+      suite,
+      service: this.#service,
+      frontImage: front !== null && front.url === null ? front.image : null,
+      suiteDirectory,
+      logDirectory: this.#logDirectory,
+      signal,
+      progress,
+    });
+    this.#topology = layOut(this.#images.dependencies, suite.service.replicas);
+  }
+
+  async createNetworks(): Promise<void> {
+    for (let index = 0; index < this.topology.networks; index++) {
+      const suffix = index === 0 ? "" : `x${index}`;
+      this.#networks.push(this.stack.use(await createNetwork(this.#engine, this.#labels, suffix)));
+    }
+  }
+
+  /** Aliases of an edge belong to the front where one stands before it. */
+  #isFronted(edge: string): boolean {
+    return this.#start.front?.edges.has(edge) === true;
+  }
+
+  /** Every network, with the names borne there by whoever stands for these edges. */
+  #networksWith(places: readonly EdgePlace[], own: readonly string[]): ContainerPlan["networks"] {
+    return this.#networks.map(({ name }, index) => ({
+      name,
+      aliases: [
+        ...(index === 0 ? own : []),
+        ...places.filter(({ network }) => network === index).flatMap(({ aliases }) => aliases),
+      ],
+    }));
+  }
+
+  async startSidecar(): Promise<void> {
+    const { suite, seed, progress } = this.#start;
+    const { topology, images } = this;
+    progress("starting the sidecar");
+    const published = [topology.client, ...topology.direct];
+    this.#sidecar = this.stack.use(
+      await startSidecarContainer({
+        engine: this.#engine,
+        image: images.sidecar,
+        labels: this.#labels.of("sidecar"),
+        networks: this.#networksWith(
+          topology.dependencies.filter(({ name }) => !this.#isFronted(name)),
+          [SIDECAR_ALIAS],
+        ),
+        controlPort: CONTROL_PORT,
+        publish: Object.fromEntries(published.map(({ name, port }) => [name, port])),
+        logFile: path.join(this.#logDirectory, "sidecar.log"),
+        files: images.cassettes,
+        ...(this.#cores.sidecar === undefined ? {} : { cpuset: this.#cores.sidecar }),
+        configOf: (addresses): SidecarConfig => {
+          const hostOf = ({ network }: EdgePlace): string =>
+            addresses[this.#networks[network]?.name ?? ""] ?? "0.0.0.0";
+          return {
+            token: randomBytes(24).toString("base64url"),
+            controlHost: hostOf(topology.client),
+            controlPort: CONTROL_PORT,
+            edges: edgeConfigs({ suite, seed, topology, images, hostOf }),
+            redact: suite.redact,
+            exitWithParent: true,
+          };
+        },
+      }),
+    );
+  }
+
+  /** `{{name}}` for every dependency. */
+  #names(): Record<string, string> {
+    return Object.fromEntries(this.topology.dependencies.map((place) => [place.name, addressOf(place)]));
+  }
+
+  async #planOptions(
+    name: string,
+    place: string,
+    port: number,
+    aliases: readonly string[],
+  ): Promise<PlanOptions> {
+    const { suite, suiteDirectory } = this.#start;
+    const role = place === "service" ? "service" : "dependency";
+    const volumes = await createVolumes(this.#engine, this.#labels, this.stack, {
+      directories: this.images.volumeDirectories.get(place === "service" ? "service" : name) ?? [],
+      experiments: suite.experiments,
+      target: place === "service" ? "service" : name,
+    });
+    this.#volumes.set(name, volumes);
+    return {
+      name,
+      place,
+      port,
+      names: this.#names(),
+      labels: this.#labels.of(role),
+      networks: this.#networksWith([], aliases),
+      logDirectory: this.#logDirectory,
+      suiteDirectory,
+      redact: suite.redact,
+      cpuset: this.#cores.service,
+      volumes,
+    };
+  }
+
+  async #run(plan: ContainerPlan): Promise<RunContainer> {
+    this.#start.progress(`starting ${plan.name}`);
+    const container = new RunContainer(this.#engine, plan, (exit) => this.exits.push(exit));
+    this.stack.defer(async () => container.remove());
+    await container.start();
+    return container;
+  }
+
+  async #untilReady(
+    container: RunContainer,
+    spec: { readonly ready?: string; readonly readyTimeoutMs: number },
+    host: string,
+    port: number,
+    isService: boolean,
+  ): Promise<void> {
+    await untilContainerReady({
+      container,
+      sidecar: this.sidecar.control,
+      host,
+      port,
+      path: spec.ready,
+      timeoutMs: spec.readyTimeoutMs,
+      isService,
+      image: this.images.of(isService ? "service" : container.plan.name).image,
+      engineArch: this.#engine.arch,
+      signal: this.#start.signal,
+    });
+  }
+
+  async #startDependency({ name, source }: DependencySpec): Promise<void> {
+    const place = this.topology.dependencies.find((each) => each.name === name);
+    if (place === undefined || (source.type !== "container" && source.type !== "command")) return;
+    const resolved = this.images.of(name);
+    const options = await this.#planOptions(name, `dependencies.${name}`, place.port, [realName(name)]);
+    const plan =
+      source.type === "container"
+        ? containerPlan(source.container, resolved, options)
+        : commandPlan(source.process, resolved, options);
+    const container = await this.#run(plan);
+    this.dependencies.set(name, container);
+    const spec = source.type === "container" ? source.container : source.process;
+    await this.#untilReady(container, spec, realName(name), place.port, false);
+  }
+
+  /** One after another: a later one may need an earlier. */
+  async startDependencies(): Promise<void> {
+    for (const dependency of this.#start.suite.dependencies) await this.#startDependency(dependency);
+  }
+
+  /** @returns the URL of the client edge where the front stands on it too */
+  async startFront(): Promise<string | null> {
+    const { front } = this.#start;
+    if (front === null) return null;
+    const places = [this.topology.client, ...this.topology.dependencies].filter(({ name }) =>
+      this.#isFronted(name),
+    );
+    this.#front = this.stack.use(
+      await startFrontContainer({
+        engine: this.#engine,
+        front,
+        labels: this.#labels.of("front"),
+        networks: this.#networksWith(places, []),
+        places,
+        upstreamHost: SIDECAR_ALIAS,
+        clientEdge: this.topology.client.name,
+        logFile: path.join(this.#logDirectory, "toxiproxy.log"),
+        progress: this.#start.progress,
+      }),
+    );
+    return this.#front.clientUrl;
+  }
+
+  /** All replicas at once. */
+  async startServices(): Promise<void> {
+    const { replicas } = this.#start.suite.service;
+    const port = this.images.servicePort;
+    const plans = await Promise.all(
+      Array.from({ length: replicas }, async (_, index) => {
+        const name = index === 0 ? "service" : `service-${index + 1}`;
+        const options = await this.#planOptions(name, "service", port, [replicaName(index)]);
+        return containerPlan(this.#service, this.images.of("service"), options);
+      }),
+    );
+    const started = await Promise.allSettled(plans.map(async (plan) => this.#run(plan)));
+    for (const result of started) {
+      if (result.status === "rejected") throw result.reason;
+      this.services.push(result.value);
+    }
+    await Promise.all(
+      this.services.map(async (container, index) =>
+        this.#untilReady(container, this.#service, replicaName(index), port, true),
+      ),
+    );
+  }
+
+  /** The sidecar's control without the edges that only we use. */
+  control(): SidecarControl {
+    const { control } = this.sidecar;
+    const direct = new Set(this.topology.direct.map((_, index) => directEdge(index)));
+    return {
+      setState: (state) => control.setState(state),
+      receipts: () => control.receipts(),
+      setAttribution: (attribution) => control.setAttribution(attribution),
+      takeRecords: async () => (await control.takeRecords()).filter(({ edge }) => !direct.has(edge)),
+      active: () => control.active(),
+    };
+  }
+
+  neighbour(): Neighbour {
+    const { name, node } = this.images.sidecar;
+    return {
+      docker: this.#engine.docker,
+      image: name,
+      node,
+      labels: this.#labels.of("worker"),
+      cpuset: this.#service.cpuset ?? this.#cores.service,
+    };
+  }
+
+  faultContext(): DockerFaultContext {
+    const { name, node } = this.images.sidecar;
+    const edgeOf = (edge: string) => {
+      const place = [this.topology.client, ...this.topology.dependencies].find((each) => each.name === edge);
+      const found = required(place ?? null, `edge ${edge}`);
+      return { port: found.port, network: this.#networks[found.network]?.name ?? "", aliases: found.aliases };
+    };
+    return {
+      docker: this.#engine.docker,
+      labels: this.#labels.of("worker"),
+      network: this.#networks[0]?.name ?? "",
+      sidecar: { containerId: this.sidecar.containerId, edge: edgeOf },
+      targets: (on) => targetsOf(this, on).map(({ id }) => id),
+      nodeImage: () => Promise.resolve({ name, node }),
+      volumeAt: (on, directory) => this.#volumes.get(on)?.get(directory),
+    };
+  }
+}
+
+const required = <T>(part: T | null, what: string): T => {
+  if (part === null) throw new Error(`the ${what} of the run is not there yet`);
+  return part;
+};
