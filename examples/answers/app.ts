@@ -17,6 +17,11 @@ export interface AppOptions {
   readonly fallback: boolean;
 }
 
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 interface Hit {
   readonly id: string;
   readonly question: string;
@@ -153,7 +158,7 @@ const isReady = async ({ vectorUrl, llmUrl }: AppOptions): Promise<boolean> => {
   return looks.every(Boolean);
 };
 
-export const startApp = (options: AppOptions, port: number): Server => {
+export const startApp = (options: AppOptions, address: ListenAddress): Server => {
   const server = createServer((request, response) => {
     const handle = async (): Promise<void> => {
       if (request.url === "/healthz") response.end("ok");
@@ -167,5 +172,5 @@ export const startApp = (options: AppOptions, port: number): Server => {
       response.end(JSON.stringify({ error: { message: String(error) } }));
     });
   });
-  return server.listen(port, "127.0.0.1");
+  return server.listen(address);
 };

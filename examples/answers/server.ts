@@ -8,5 +8,6 @@ startApp(
     askModel,
     fallback: true,
   },
-  Number(process.env["PORT"] ?? 8000),
+  // Loopback alone, unless its container says HOST: there others must reach it.
+  { host: process.env["HOST"] ?? "127.0.0.1", port: Number(process.env["PORT"] ?? 8000) },
 );

@@ -38,4 +38,5 @@ const handle = async (request: IncomingMessage, response: ServerResponse): Promi
 
 const server = createServer((request, response) => void handle(request, response));
 server.keepAliveTimeout = 60_000;
-server.listen(Number(process.env["PORT"] ?? 6333), "127.0.0.1");
+// Loopback alone, unless its container says HOST: there others must reach it.
+server.listen({ host: process.env["HOST"] ?? "127.0.0.1", port: Number(process.env["PORT"] ?? 6333) });

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Brings what the example needs beyond Python itself.
+#
+#   ./setup.sh                    .venv with the packages of requirements.txt: for runtime process
+#   ./setup.sh --wheels [3.12]    wheels/ for an image with that Python: for docker builds that cannot reach PyPI
+#
+# Says in words what is missing and ends with 1 where it cannot be had.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+stop() {
+  printf 'examples/answers-python: %s\n' "$@" >&2
+  exit 1
+}
+
+python=${PYTHON:-python3}
+command -v "$python" >/dev/null ||
+  stop "there is no $python." "Install Python 3.11 or newer (Debian: apt-get install python3 python3-venv), or name one: PYTHON=/path/to/python3 $0"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  stop "$("$python" --version) is too old: the pinned packages need 3.11 or newer." "Name another one: PYTHON=/path/to/python3.12 $0"
+
+# pip of this Python, in a .venv beside this file: the system's own packages are left alone.
+if [ ! -x .venv/bin/pip ]; then
+  "$python" -m venv --clear .venv ||
+    stop "$python could not make a virtual environment." "Debian parts venv from Python: apt-get install python3-venv"
+fi
+
+cannot_be_had() {
+  stop "the packages of requirements.txt could not be had; pip says above why." \
+    "They come from PyPI: check the network, or a mirror or proxy in pip's configuration (pip config list)."
+}
+
+case "${1:-}" in
+"")
+  .venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt || cannot_be_had
+  echo "ready: .venv holds what server.py needs"
+  ;;
+--wheels)
+  version=${2:-3.12}
+  machine=$(uname -m)
+  [ "$machine" = arm64 ] && machine=aarch64 # as macOS calls it; its containers are Linux
+  .venv/bin/pip download --quiet --disable-pip-version-check --only-binary=:all: --python-version "$version" \
+    --platform "manylinux2014_$machine" --platform "manylinux_2_27_$machine" --platform "manylinux_2_28_$machine" \
+    --dest wheels --requirement requirements.txt || cannot_be_had
+  echo "ready: wheels/ holds what an image with Python $version needs"
+  ;;
+*)
+  stop "unknown option $1." "Usage: $0 [--wheels [PYTHON_VERSION]]"
+  ;;
+esac
