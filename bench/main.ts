@@ -1,4 +1,4 @@
-/** Runs benchmarks one after the other: `npm run bench [-- name...]`; all where none is named. */
+/** Runs benchmarks one after the other: `npm run bench [-- name...]`; all but the long ones where none is named. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
@@ -9,21 +9,34 @@ const BENCHMARKS = {
   "sidecar-relay": "sidecar beside a direct connection and Toxiproxy",
   "replay-lateness": "replay lateness at the server, beside vegeta and k6",
   "twin-simulation": "how often twins fail, pass or stay inconclusive",
+  "run-overhead": "share of a 120 s run that is not measuring",
+  "demo-verdicts": "how often the demo's verdict is right, in 20 pairs of runs",
 } as const;
 
-const names = Object.keys(BENCHMARKS) as (keyof typeof BENCHMARKS)[];
+type Name = keyof typeof BENCHMARKS;
+
+/** Only where they are named: they take half an hour and more. */
+const LONG: ReadonlySet<Name> = new Set<Name>(["demo-verdicts"]);
+
+const names = Object.keys(BENCHMARKS) as Name[];
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHMARKS, name));
 if (unknown.length > 0) {
   console.error(`no such benchmark: ${unknown.join(", ")} (there are: ${names.join(", ")})`);
   process.exit(2);
 }
+const chosen = asked.length === 0 ? names.filter((name) => !LONG.has(name)) : asked;
 
-for (const name of names.filter((one) => asked.length === 0 || asked.includes(one))) {
+for (const name of names.filter((one) => chosen.includes(one))) {
   console.log(`\n== ${name}: ${BENCHMARKS[name]}`);
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const { status } = spawnSync(process.execPath, [file], { stdio: "inherit" });
   if (status === 0) continue;
   console.error(`${name} failed`);
   process.exitCode = 1;
+}
+if (asked.length === 0) {
+  console.log(
+    `\nleft out, because they take half an hour and more: ${[...LONG].join(", ")} (npm run bench -- <name>)`,
+  );
 }

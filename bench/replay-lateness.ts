@@ -5,23 +5,28 @@
  *   node bench/replay-lateness.ts [seconds per cell, default 4]
  *
  * "from plan" counts from the planned instants, which only our generator tells; "from best" counts every generator from
- * the line through its own earliest arrival, so that all are measured alike. vegeta and k6 are looked for on PATH and in
- * GOBIN, else built by `go install`.
+ * the line through its own earliest arrival, so that all are measured alike: of these are the ratios and goals.
  */
-import { type ChildProcess, execFileSync, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { startLoad } from "../src/adapters/load/start-load.ts";
 import type { Workload } from "../src/core/workload.ts";
 import type { PlannedRequest } from "../src/run/ports.ts";
+import { HEAD, lateFromBest, printRatios, printRow, type Row } from "./lateness/figures.ts";
+import { BODY, type Peer, peersOf } from "./lateness/peers.ts";
+import { quantile } from "./relay/figures.ts";
 
 const SECONDS = Number(process.argv[2] ?? 4);
 const RATES = [50, 200, 1000] as const;
+const MODES = ["fresh", "reuse"] as const;
 const LATEST_P99_MS = 5;
-const BODY = '{"model":"m","messages":[{"role":"user","content":"Where is my order?"}]}';
+/** Requests per second at which the search for the highest rate begins, and below which it gives up. */
+const FIRST_RATE = 1000;
+const LEAST_RATE = 50;
 const never = new AbortController().signal;
 const scratch = mkdtempSync(path.join(tmpdir(), "squall-lateness-"));
 
@@ -29,33 +34,6 @@ interface Arrivals {
   readonly accepted: readonly number[];
   readonly asked: readonly number[];
 }
-
-const quantile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
-};
-
-const figures = (values: readonly number[]): string =>
-  [0.5, 0.9, 0.99].map((share) => quantile(values, share).toFixed(3).padStart(8)).join(" ");
-
-const lateFromBest = (arrivals: readonly number[], rate: number): number[] => {
-  const offsets = arrivals.toSorted((a, b) => a - b).map((atMs, index) => atMs - (index * 1000) / rate);
-  const best = Math.min(...offsets);
-  return offsets.map((offset) => offset - best);
-};
-
-const row = (
-  name: string,
-  rate: number,
-  plan: readonly number[] | null,
-  best: readonly number[],
-  note = "",
-): void => {
-  const fromPlan = plan === null ? "       -        -        -" : figures(plan);
-  console.log(
-    `${name.padEnd(14)} ${String(rate).padStart(6)} ${fromPlan} | ${figures(best)}  n=${best.length} ${note}`,
-  );
-};
 
 const take = async (server: ChildProcess): Promise<Arrivals> => {
   const answer = once(server, "message");
@@ -90,7 +68,7 @@ const ours = async (
   url: string,
   connections: Workload["connections"],
   rate: number,
-): Promise<number[]> => {
+): Promise<Row> => {
   await using load = await startLoad({
     baseUrl: url,
     seed: 1,
@@ -122,109 +100,79 @@ const ours = async (
   const late = seen.toSorted((a, b) => a - b).map((atMs, slot) => atMs - startMs - (slot * 1000) / rate);
   const busy = ((used.user + used.system) / 1e6 / SECONDS) * 100;
   const bad = result.observations.filter((one) => one.outcome !== "ok").length;
-  row(
-    `squall ${connections}`,
+  const row: Row = {
+    generator: "squall",
+    connections,
     rate,
-    late,
-    lateFromBest(seen, rate),
-    `own lag p99 ${result.lagP99Ms.toFixed(2)} cpu ${busy.toFixed(0)} %${bad === 0 ? "" : ` NOT OK: ${bad}`}`,
-  );
-  return late;
+    plan: late,
+    best: lateFromBest(seen, rate),
+    note: `own lag p99 ${result.lagP99Ms.toFixed(2)} cpu ${busy.toFixed(0)} %${bad === 0 ? "" : ` NOT OK: ${bad}`}`,
+  };
+  printRow(row);
+  return row;
 };
 
-/** Path of a Go tool: from PATH or GOBIN, else built; null with the reason printed where it can not be. */
-const goTool = (name: string, module: string): string | null => {
-  for (const place of [...(process.env["PATH"] ?? "").split(":"), process.env["GOBIN"] ?? ""]) {
-    if (place !== "" && existsSync(path.join(place, name))) return path.join(place, name);
-  }
-  try {
-    execFileSync("go", ["install", module], { env: { ...process.env, GOBIN: scratch }, stdio: "pipe" });
-    return path.join(scratch, name);
-  } catch (error) {
-    console.log(`${name}: not measured, "go install ${module}" failed: ${String(error).split("\n", 1)[0]}`);
-    return null;
-  }
-};
-
-const finished = async (command: string, args: readonly string[]): Promise<void> => {
-  const child = spawn(command, args, { stdio: "ignore" });
-  await once(child, "exit");
-};
-
-const peer = async (
+const theirs = async (
   server: ChildProcess,
-  name: string,
-  fresh: boolean,
+  peer: Peer,
+  connections: Workload["connections"],
   rate: number,
-  run: () => Promise<void>,
-): Promise<void> => {
+): Promise<Row> => {
   await take(server);
-  await run();
+  await peer.run(connections, rate);
   const arrivals = await take(server);
-  row(name, rate, null, lateFromBest(fresh ? arrivals.accepted : arrivals.asked, rate));
+  const seen = connections === "fresh" ? arrivals.accepted : arrivals.asked;
+  const row: Row = { generator: peer.name, connections, rate, plan: null, best: lateFromBest(seen, rate) };
+  printRow(row);
+  return row;
 };
 
-const peers = async (server: ChildProcess, url: string): Promise<void> => {
-  const vegeta = goTool("vegeta", "github.com/tsenart/vegeta/v12@latest");
-  const k6 = goTool("k6", "go.k6.io/k6@latest");
-  const body = path.join(scratch, "body.json");
-  const targets = path.join(scratch, "targets.txt");
-  writeFileSync(body, BODY);
-  writeFileSync(targets, `POST ${url}/\ncontent-type: application/json\n@${body}\n`);
-  for (const fresh of [true, false]) {
-    for (const rate of RATES) {
-      if (vegeta !== null) {
-        const keep = `-keepalive=${String(!fresh)}`;
-        const args = ["attack", `-targets=${targets}`, `-rate=${rate}`, `-duration=${SECONDS}s`, keep];
-        await peer(server, `vegeta ${fresh ? "fresh" : "reuse"}`, fresh, rate, () =>
-          finished(vegeta, [...args, `-output=${path.join(scratch, "out.bin")}`]),
-        );
-      }
-      if (k6 !== null) {
-        const script = path.join(scratch, "script.js");
-        writeFileSync(
-          script,
-          `import http from "k6/http";
-export const options = { noConnectionReuse: ${String(fresh)}, scenarios: { a: { executor: "constant-arrival-rate",
-  rate: ${rate}, timeUnit: "1s", duration: "${SECONDS}s", preAllocatedVUs: ${Math.max(20, rate / 10)} } } };
-export default () => { http.post(${JSON.stringify(`${url}/`)}, ${JSON.stringify(BODY)}); };`,
-        );
-        await peer(server, `k6 ${fresh ? "fresh" : "reuse"}`, fresh, rate, () =>
-          finished(k6, ["run", "--quiet", "--no-usage-report", "--address", "127.0.0.1:0", script]),
-        );
-      }
-    }
-  }
-};
-
-/** Highest rate with p99 under the limit: in steps of a quarter, until two in a row miss it. */
+/**
+ * Highest rate with p99 under the limit, in steps of a quarter: up until two in a row miss it; where already the first
+ * ones do, down until one holds. 0: none does.
+ */
 const highestRate = async (
   server: ChildProcess,
   url: string,
   mode: Workload["connections"],
 ): Promise<number> => {
+  const holds = async (rate: number): Promise<boolean> => {
+    const { plan } = await ours(server, url, mode, rate);
+    return plan !== null && plan.length > 0 && quantile(plan, 0.99) < LATEST_P99_MS;
+  };
   let highest = 0;
   let misses = 0;
-  for (let rate = 1000; misses < 2 && rate <= 20_000; rate = Math.round(rate * 1.25)) {
-    const late = await ours(server, url, mode, rate);
-    if (late.length > 0 && quantile(late, 0.99) < LATEST_P99_MS) {
+  for (let rate = FIRST_RATE; misses < 2 && rate <= 20_000; rate = Math.round(rate * 1.25)) {
+    if (await holds(rate)) {
       highest = rate;
       misses = 0;
     } else misses += 1;
   }
+  for (let rate = FIRST_RATE / 1.25; highest === 0 && rate >= LEAST_RATE; rate /= 1.25) {
+    if (await holds(Math.round(rate))) highest = Math.round(rate);
+  }
   return highest;
 };
 
-const server = fork(fileURLToPath(new URL("arrival-server.ts", import.meta.url)), [], {
+const server = fork(fileURLToPath(new URL("lateness/arrival-server.ts", import.meta.url)), [], {
   serialization: "advanced",
 });
 const [{ port }] = (await once(server, "message")) as [{ readonly port: number }];
 const url = `http://127.0.0.1:${port}`;
-console.log("lateness at the server, ms        from plan: p50      p90      p99 | from best: p50 p90 p99");
-for (const mode of ["fresh", "reuse"] as const) for (const rate of RATES) await ours(server, url, mode, rate);
-await peers(server, url);
-for (const mode of ["fresh", "reuse"] as const) {
+const peers = peersOf(url, SECONDS, scratch);
+console.log(HEAD);
+const rows: Row[] = [];
+for (const mode of MODES) {
+  for (const rate of RATES) {
+    // One after the other at the same rate, so that a noisy moment strikes them alike.
+    rows.push(await ours(server, url, mode, rate));
+    for (const peer of peers) rows.push(await theirs(server, peer, mode, rate));
+  }
+}
+printRatios(rows);
+for (const mode of MODES) {
   const rate = await highestRate(server, url, mode);
   console.log(`squall ${mode}: highest rate with p99 under ${LATEST_P99_MS} ms: ${rate}/s`);
 }
 server.disconnect();
+rmSync(scratch, { recursive: true, force: true });

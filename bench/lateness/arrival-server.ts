@@ -1,5 +1,5 @@
 /**
- * The other end of replay-lateness.ts, in a process of its own: notes when each connection (fresh) or request (reuse)
+ * The other end of ../replay-lateness.ts, in a process of its own: notes when each connection (fresh) or request (reuse)
  * arrived, on CLOCK_MONOTONIC, which all processes of a machine share. Answers at once.
  */
 import { type AddressInfo, createServer } from "node:net";
