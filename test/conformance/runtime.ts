@@ -43,6 +43,7 @@ export const answers = async (url: string): Promise<boolean> =>
 
 interface Said {
   readonly pid: number;
+  readonly instance: string;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
@@ -89,7 +90,7 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
       ]);
       await system.processes.restart("service", 0);
       await until("it answers again", () => answers(`${system.clientUrl}/ready`), 15_000);
-      expect((await said(system)).pid).not.toBe(before.pid);
+      expect((await said(system)).instance).not.toBe(before.instance);
     });
 
     test("a service that dies by itself is recorded as its own death", async () => {
@@ -111,12 +112,16 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
     test("one of two replicas killed: the client edge goes on with the other", async () => {
       await using system = await (await runtime()).start(startOptions(suite({ replicas: 2 })));
       expect(system.processes.replicas).toBe(2);
-      const pids = await Promise.all(system.serviceUrls.map(async (url) => (await said(system, url)).pid));
-      expect(new Set(pids).size).toBe(2);
+      const instances = await Promise.all(
+        system.serviceUrls.map(async (url) => (await said(system, url)).instance),
+      );
+      expect(new Set(instances).size).toBe(2);
       const { replica } = await system.processes.kill("service", "SIGKILL", 1);
       expect(replica).toBe(1);
-      const left = [await said(system), await said(system), await said(system)].map(({ pid }) => pid);
-      expect(left).toEqual([pids[0], pids[0], pids[0]]);
+      const left = [await said(system), await said(system), await said(system)].map(
+        ({ instance }) => instance,
+      );
+      expect(left).toEqual([instances[0], instances[0], instances[0]]);
     });
 
     test("tells memory and processor use of each process", async () => {
@@ -153,10 +158,10 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
     });
 
     test("says of every process fault whether it can do it, and why not", async () => {
-      const { supports } = await runtime();
+      const asked = await runtime();
       const answersOf = FAULT_KINDS.filter((kind) => FAULT_CATALOGUE[kind].family === "process").map((kind) =>
         // `supports` looks at the kind alone.
-        supports({ kind, on: "service", fraction: 1, attempts: "all" } as Fault),
+        asked.supports({ kind, on: "service", fraction: 1, attempts: "all" } as Fault),
       );
       expect(answersOf.some(({ ok }) => ok)).toBe(true);
       const reasons = answersOf.flatMap((answer) => (answer.ok ? [] : [answer.reason]));

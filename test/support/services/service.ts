@@ -9,6 +9,7 @@
  *   HOST=0.0.0.0         listens there instead of on 127.0.0.1
  */
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 
@@ -16,6 +17,9 @@ const { AT_START, CLAIM, GRANDCHILD, HOST = "127.0.0.1", PORT, STUBBORN } = proc
 
 if (STUBBORN === "1") process.on("SIGTERM", () => console.log("not listening to SIGTERM"));
 process.on("SIGUSR2", () => console.log("took SIGUSR2"));
+
+/** Which start of the service this is: in a container every one has the number 1. */
+const instance = randomUUID();
 
 const sleeper = (): number | undefined =>
   spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], { detached: true, stdio: "ignore" }).pid;
@@ -35,7 +39,7 @@ const answer = async (path: string): Promise<unknown> => {
     return { status: response.status, body: await response.text() };
   }
   if (path === "/crash") setImmediate(() => process.exit(9));
-  return { pid: process.pid, grandchild, argv: process.argv.slice(2), env: process.env };
+  return { pid: process.pid, instance, grandchild, argv: process.argv.slice(2), env: process.env };
 };
 
 const listen = (): void => {

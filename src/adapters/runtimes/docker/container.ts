@@ -269,7 +269,8 @@ export class RunContainer {
 }
 
 const ignoreGone = (error: unknown): void => {
-  if (!isGone(error)) throw error;
+  // Engines answer 500 for a container that is not paused (or paused already): what we wanted.
+  if (!isGone(error) && !/is (not|already) paused/i.test(String(error))) throw error;
 };
 
 const startRemedy = (why: string): string => {

@@ -84,7 +84,7 @@ describeDocker("what keeps a container from starting is told in words, and nothi
   });
 
   test("a port that never answers shows what was tried and the log", async () => {
-    const error = await failureOf({ container: { env: { AT_START: "silent" }, readyTimeoutMs: 1500 } });
+    const error = await failureOf({ container: { env: { AT_START: "silent" }, readyTimeoutMs: 5000 } });
     expect(error).toMatchObject({ code: "service-not-ready" });
     expect(error.message).toContain("ECONNREFUSED");
     expect(error.place).toContain("port 8000");
@@ -93,7 +93,7 @@ describeDocker("what keeps a container from starting is told in words, and nothi
   });
 
   test("a ready path that answers 503", async () => {
-    const error = await failureOf({ container: { env: { AT_START: "unready" }, readyTimeoutMs: 1500 } });
+    const error = await failureOf({ container: { env: { AT_START: "unready" }, readyTimeoutMs: 5000 } });
     expect(error.message).toContain("GET /ready answered 503");
   });
 
