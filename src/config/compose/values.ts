@@ -51,7 +51,8 @@ export const commandOf = (reader: ComposeReader, value: unknown, path: Path): st
     code: "wrong-value",
     message: reading.message.charAt(0).toUpperCase() + reading.message.slice(1),
     allowed: 'a command line such as "node server.js", or a list of its words',
-    ...(reading.remedy === undefined ? {} : { remedy: reading.remedy }),
+    // The reader's own remedy would repeat the line, and with it what the environment filled in.
+    ...(reading.remedy === undefined ? {} : { remedy: 'Write it as a list; a shell is ["sh", "-c", "…"].' }),
   });
   return undefined;
 };

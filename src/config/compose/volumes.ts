@@ -64,7 +64,7 @@ const checked = (reader: ComposeReader, path: Path, written: Written): ComposeVo
 
 const short = (reader: ComposeReader, path: Path, text: string): ComposeVolume | null => {
   // A drive's letter has a colon of its own.
-  const drive = /^[A-Za-z]:[\\/]/.exec(text)?.[0] ?? "";
+  const drive = /^[A-Za-z]:\\/.exec(text)?.[0] ?? "";
   const [first = "", second, options = "", ...rest] = text.slice(drive.length).split(":");
   if (rest.length > 0) return wrong(reader, path, "This is no volume");
   if (second === undefined)
