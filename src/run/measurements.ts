@@ -14,6 +14,8 @@ import { countCalls, edgeSeconds, summariseAttribution } from "./calls.ts";
 import type { Plan, Stretch } from "./plan/plan.ts";
 import type { ProcessExit } from "./ports.ts";
 import type { StretchOutcome } from "./run-stretch.ts";
+import type { HealthLook } from "./samplers.ts";
+import { SETTLE_CAP_S } from "./settle.ts";
 
 type Given = Pick<
   Profile,
@@ -26,6 +28,8 @@ export class Measurements {
   readonly #runStartMs: number;
   readonly #edges: readonly string[];
   readonly #windows = new Map<number, WindowRecord>();
+  /** In the order in which they began: a repeated window is there twice. */
+  readonly #tries: { readonly window: number; readonly startMs: number }[] = [];
   readonly #observations = new Map<number, readonly Observation[]>();
   readonly #calls = new Map<number, readonly EdgeCalls[]>();
   readonly #recoveries = new Map<number, readonly RecoveryRecord[]>();
@@ -36,8 +40,6 @@ export class Measurements {
   #health: readonly HealthSample[] = [];
   #usage: readonly ProcessSample[] = [];
   #deaths: readonly ProcessDeath[] = [];
-  /** The window under way and when it began, for samplers. */
-  #current: { readonly stretch: Stretch; readonly startMs: number } | null = null;
 
   constructor(plan: Plan, runStartMs: number, edges: readonly string[]) {
     this.#plan = plan;
@@ -50,27 +52,13 @@ export class Measurements {
     this.#notes.push(text);
   }
 
-  enter(stretch: Stretch): void {
-    this.#current = { stretch, startMs: Date.now() - this.#runStartMs };
-  }
-
-  leave(): void {
-    this.#current = null;
-  }
-
-  /** Index of the window under load at this time of the run; null between windows. */
-  windowAt(runMs: number): number | null {
-    if (this.#current === null) return null;
-    const { stretch, startMs } = this.#current;
-    const inside = runMs - startMs;
-    if (inside > stretch.durationMs) return null;
-    return stretch.windows.findLast(({ offsetMs }) => offsetMs <= inside)?.index ?? null;
-  }
-
   add(stretch: Stretch, outcome: StretchOutcome): void {
     stretch.windows.forEach((window, place) => {
       const record = outcome.windows[place];
-      if (record !== undefined) this.#windows.set(window.index, record);
+      if (record !== undefined) {
+        this.#windows.set(window.index, record);
+        this.#tries.push({ window: window.index, startMs: record.startMs });
+      }
       this.#observations.set(
         window.index,
         outcome.observations.filter((observation) => observation.window === window.index),
@@ -78,7 +66,7 @@ export class Measurements {
     });
     const dependencies = this.#edges.filter((edge) => edge !== "client");
     const calls = Map.groupBy(
-      countCalls(stretch, outcome.index, outcome.records, dependencies),
+      countCalls(outcome.replayed, outcome.index, outcome.records, dependencies),
       ({ window }) => window,
     );
     for (const [window, counted] of calls) this.#calls.set(window, counted);
@@ -102,24 +90,32 @@ export class Measurements {
       achievedRate: 1,
       eventLoopP99Ms: 0,
       receipts: [],
-      ...(seconds === null ? { invalid: "did not come to rest in 10 s" } : {}),
+      ...(seconds === null ? { invalid: `did not come to rest in ${SETTLE_CAP_S} s` } : {}),
     });
   }
 
-  addSamples(
-    health: { readonly samples: readonly HealthSample[] },
-    usage: { readonly samples: readonly ProcessSample[] },
-  ): void {
-    this.#health = [...health.samples];
-    this.#usage = [...usage.samples];
+  /** Call it when every window was added: a look belongs to the window under load at its time, others are left out. */
+  addSamples(looks: readonly HealthLook[], usage: readonly ProcessSample[]): void {
+    this.#health = looks.flatMap((look) => {
+      const window = this.#begunBefore(look.atMs);
+      const record = this.#windows.get(window);
+      if (record === undefined || look.atMs < record.startMs) return [];
+      return look.atMs < record.startMs + record.durationMs ? [{ window, ...look }] : [];
+    });
+    this.#usage = usage;
   }
 
+  /** Call it when every window was added: a death belongs to the window that began last before it. */
   addExits(exits: readonly ProcessExit[]): void {
     this.#deaths = exits.map(({ name, atMs, exitCode, signal, injected }) => {
       const runMs = atMs - this.#runStartMs;
-      const window = [...this.#windows].findLast(([, record]) => record.startMs <= runMs)?.[0] ?? -1;
-      return { name, atMs: runMs, window, exitCode, signal, injected };
+      return { name, atMs: runMs, window: this.#begunBefore(runMs), exitCode, signal, injected };
     });
+  }
+
+  /** Index of the window that began last before this time of the run, first tries included; -1 before all. */
+  #begunBefore(runMs: number): number {
+    return this.#tries.findLast(({ startMs }) => startMs <= runMs)?.window ?? -1;
   }
 
   /** Indices of windows that did not count. */

@@ -172,9 +172,25 @@ export interface PlannedRequest {
   readonly abortAfterEvents?: number;
 }
 
+/**
+ * A closed loop over some slots: so many places, each of which takes the next slot when its last request has ended, but
+ * no sooner than makes the slots last. A slot not begun by the loop's end is left out, and has no observation.
+ */
+export interface ClosedLoop {
+  readonly firstSlot: number;
+  /** One past the last. */
+  readonly endSlot: number;
+  /** ms from the window's start. */
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly concurrency: number;
+}
+
 export interface LoadWindow {
   readonly window: number;
   readonly requests: readonly PlannedRequest[];
+  /** In time order. Requests of no loop go at their own instants. */
+  readonly loops?: readonly ClosedLoop[];
   /** Idle connections to hold during the window. */
   readonly idleConnections: number;
 }

@@ -6,7 +6,8 @@ import { repeatOf } from "./plan/repeat.ts";
 import type { LoadGenerator, OnProgress, RunningSystem } from "./ports.ts";
 import { runStretch, type StretchContext } from "./run-stretch.ts";
 import type { RunOptions } from "./run-suite.ts";
-import { SETTLE_CAP_S, settle } from "./settle.ts";
+import { settle } from "./settle.ts";
+import { WITHOUT_EFFECT } from "./window-records.ts";
 
 export interface StretchesInput {
   readonly options: RunOptions;
@@ -63,17 +64,12 @@ const comeToRest = async (input: StretchesInput, stretch: Stretch): Promise<void
   const settled = await settle(
     load,
     options.requestSet.requests,
-    workload.rateRps,
+    workload,
     measurements.calmDegradedShare(),
     options.signal,
   );
   await input.system.sidecar.takeRecords();
   measurements.addSettle(window.scenario, window.round, startMs, settled.seconds);
-  if (settled.seconds === null) {
-    measurements.note(
-      `${window.scenario}: the service did not come to rest within ${SETTLE_CAP_S} s of calm traffic after the fault was gone.`,
-    );
-  }
 };
 
 const runOne = async (
@@ -82,12 +78,10 @@ const runOne = async (
   stretch: Stretch,
   doneMs: number,
 ): Promise<void> => {
-  const { measurements, options } = input;
+  const { measurements } = input;
   {
     using _progress = tellProgress(input, stretch, doneMs);
-    measurements.enter(stretch);
-    const outcome = await runStretch(context, stretch, options.suite.workload.sloMs);
-    measurements.leave();
+    const outcome = await runStretch(context, stretch);
     measurements.add(stretch, outcome);
   }
   await comeToRest(input, stretch);
@@ -100,8 +94,9 @@ const contextOf = (input: StretchesInput, suite: Suite): StretchContext => ({
   policy: suite.policy,
   runStartMs: input.runStartMs,
   totalDeadlineMs: suite.workload.deadlines.totalMs,
+  sloMs: suite.workload.sloMs,
   signal: input.options.signal,
-  edges: suite.dependencies.map(({ name }) => name),
+  httpEdges: suite.dependencies.filter(({ protocol }) => protocol === "http").map(({ name }) => name),
 });
 
 const tellRepeat = (onProgress: OnProgress, count: number, why: string | undefined): void =>
@@ -123,11 +118,10 @@ export const runStretches = async (input: StretchesInput): Promise<void> => {
     const invalid = measurements
       .invalidWindows()
       .filter(
-        (index) =>
-          own.has(index) && measurements.whyInvalid(index)?.startsWith("fault without effect") !== true,
+        (index) => own.has(index) && measurements.whyInvalid(index)?.startsWith(WITHOUT_EFFECT) !== true,
       );
     if (invalid.length === 0) continue;
     tellRepeat(options.onProgress, invalid.length, measurements.whyInvalid(invalid[0] ?? -1));
-    await runOne(input, context, repeatOf(stretch, new Set(invalid), plan.scenarios), doneMs);
+    await runOne(input, context, repeatOf(stretch, new Set(invalid)), doneMs);
   }
 };

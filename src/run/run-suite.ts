@@ -12,6 +12,7 @@ import { summariseAttribution } from "./calls.ts";
 import { type EngineOf, matchEngines } from "./match-engines.ts";
 import { Measurements } from "./measurements.ts";
 import { makePlan, scheduleText } from "./plan/plan.ts";
+import { restrictPlan } from "./plan/restrict.ts";
 import type {
   EdgeFront,
   Engine,
@@ -23,7 +24,7 @@ import type {
 } from "./ports.ts";
 import { spinProbeMs } from "./probe.ts";
 import { questionTexts } from "./question-texts.ts";
-import { runStretches } from "./run-stretches.ts";
+import { runStretches, type StretchesInput } from "./run-stretches.ts";
 import { HealthSampler, UsageSampler } from "./samplers.ts";
 import { extraSecond } from "./settle.ts";
 
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly runDirectory: string;
   readonly requestSet: RequestSet;
   readonly seed: number;
+  /** Experiments to measure, out of the whole suite's plan; absent: all. */
+  readonly only?: readonly string[];
   readonly runtime: Runtime;
   readonly engines: readonly Engine[];
   /** As in RuntimeStart. */
@@ -83,11 +86,7 @@ const calmPass = async (
   tellUnhealthy(calm, system.clientUrl);
   await sidecar.takeRecords();
   // A second of the real rate: warms what only concurrency reaches, and shows whether attribution holds there.
-  const { requests } = options.requestSet;
-  await load.run(
-    { window: -1, requests: extraSecond(requests, options.suite.workload.rateRps), idleConnections: 0 },
-    options.signal,
-  );
+  await load.run(extraSecond(options.requestSet.requests, options.suite.workload), options.signal);
   const records = await sidecar.takeRecords();
   const edges = options.suite.dependencies
     .filter(({ protocol }) => protocol === "http")
@@ -96,6 +95,21 @@ const calmPass = async (
     ({ calls, none }) => calls > 0 && (calls - none) / calls >= ATTRIBUTABLE_SHARE,
   );
   return new Set(["client", ...known.map(({ edge }) => edge)]);
+};
+
+/** All stretches, with samples beside them and the deaths of processes. */
+const measure = async (input: StretchesInput): Promise<void> => {
+  const { options, system, measurements, runStartMs } = input;
+  const { healthPath, readyPath } = options.suite.service;
+  const health = new HealthSampler(system, { health: healthPath, ready: readyPath }, runStartMs);
+  const usage = new UsageSampler(system, runStartMs);
+  {
+    await using _health = health;
+    await using _usage = usage;
+    await runStretches(input);
+  }
+  measurements.addSamples(health.looks, usage.samples);
+  measurements.addExits(system.processes.exits());
 };
 
 const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -118,7 +132,9 @@ export const runSuite = async (options: RunOptions): Promise<Profile> => {
   const { suite, requestSet, seed, signal, onProgress } = options;
   const startedAt = new Date();
   const runStartMs = startedAt.getTime();
-  const engineOf: EngineOf = matchEngines(suite, options.runtime, options.engines);
+  const { only } = options;
+  const asked = suite.experiments.filter(({ name }) => only?.includes(name) ?? true);
+  const engineOf: EngineOf = matchEngines({ ...suite, experiments: asked }, options.runtime, options.engines);
   const probeMs = spinProbeMs();
 
   onProgress({ phase: "start", text: "starting the service, its dependencies and the sidecar" });
@@ -140,12 +156,13 @@ export const runSuite = async (options: RunOptions): Promise<Profile> => {
 
   onProgress({ phase: "calm-pass", text: `calm pass over ${requestSet.requests.length} requests` });
   const attributable = await calmPass(options, system, load);
-  const plan = makePlan({
+  const whole = makePlan({
     suite,
     requests: requestSet.requests,
     seed,
     attributable: (edge) => attributable.has(edge),
   });
+  const plan = only === undefined ? whole : restrictPlan(whole, only);
   const measurements = new Measurements(plan, runStartMs, [
     "client",
     ...suite.dependencies.map(({ name }) => name),
@@ -157,24 +174,14 @@ export const runSuite = async (options: RunOptions): Promise<Profile> => {
       );
     }
   }
-  {
-    await using health = new HealthSampler(
-      system,
-      { health: suite.service.healthPath, ready: suite.service.readyPath },
-      (runMs) => measurements.windowAt(runMs),
-      runStartMs,
-    );
-    await using usage = new UsageSampler(system, runStartMs);
-    await runStretches({ options, system, load, engineOf, plan, measurements, runStartMs });
-    measurements.addSamples(health, usage);
-  }
-  measurements.addExits(system.processes.exits());
+  await measure({ options, system, load, engineOf, plan, measurements, runStartMs });
   onProgress({ phase: "stop", text: "stopping" });
 
   return measurements.profile({
     suite: suite.name,
     suiteHash: measuredHash(suite, requestSet),
-    scheduleHash: hashOf(scheduleText(plan)),
+    // Of the whole plan: what was left out does not make what was measured any less a twin.
+    scheduleHash: hashOf(scheduleText(whole)),
     fingerprint: system.fingerprint,
     provenance: {
       ...options.provenance,

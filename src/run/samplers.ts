@@ -1,4 +1,4 @@
-/** What is watched beside the load: health and ready paths, processor and memory. */
+/** What is watched beside the load: health and ready paths, processor, memory and network. */
 import type { HealthSample, ProcessSample } from "../core/profile.ts";
 import type { RunningSystem } from "./ports.ts";
 
@@ -6,36 +6,37 @@ const HEALTH_INTERVAL_MS = 500;
 const USAGE_INTERVAL_MS = 1000;
 const HEALTH_TIMEOUT_MS = 1000;
 
-/** Looks at health and ready paths, past the sidecar, until disposed. */
+/** One look at a path of one replica. Looks at all replicas in one go have one time. */
+export type HealthLook = Omit<HealthSample, "window">;
+
+/** Looks at health and ready paths of every replica, past the sidecar, until disposed. */
 export class HealthSampler implements AsyncDisposable {
-  readonly #samples: HealthSample[] = [];
+  readonly #looks: HealthLook[] = [];
   readonly #timer: NodeJS.Timeout;
   readonly #pending = new Set<Promise<void>>();
 
   constructor(
     system: RunningSystem,
     paths: { readonly health?: string | undefined; readonly ready?: string | undefined },
-    windowAt: (runMs: number) => number | null,
     runStartMs: number,
   ) {
-    const look = (path: "health" | "ready", url: string): void => {
-      const atMs = Date.now() - runStartMs;
-      const window = windowAt(atMs);
-      if (window === null) return;
-      const looking = statusOf(url).then((status) => void this.#samples.push({ window, path, atMs, status }));
+    const look = (path: HealthSample["path"], url: string, atMs: number): void => {
+      const looking = statusOf(url).then((status) => void this.#looks.push({ path, atMs, status }));
       this.#pending.add(looking);
       void looking.finally(() => this.#pending.delete(looking));
     };
     this.#timer = setInterval(() => {
-      const base = system.serviceUrls[0];
-      if (base === undefined) return;
-      if (paths.health !== undefined) look("health", base + paths.health);
-      if (paths.ready !== undefined) look("ready", base + paths.ready);
+      const atMs = Date.now() - runStartMs;
+      for (const base of system.serviceUrls) {
+        if (paths.health !== undefined) look("health", base + paths.health, atMs);
+        if (paths.ready !== undefined) look("ready", base + paths.ready, atMs);
+      }
     }, HEALTH_INTERVAL_MS);
   }
 
-  get samples(): readonly HealthSample[] {
-    return this.#samples;
+  /** In the order of their times. */
+  get looks(): readonly HealthLook[] {
+    return this.#looks.toSorted((a, b) => a.atMs - b.atMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -55,7 +56,7 @@ const statusOf = async (url: string): Promise<number> => {
   }
 };
 
-/** Processor and memory of every process, each second, until disposed. */
+/** Processor, memory and network of every process, each second, until disposed. */
 export class UsageSampler implements AsyncDisposable {
   readonly samples: ProcessSample[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -64,9 +65,8 @@ export class UsageSampler implements AsyncDisposable {
   constructor(system: RunningSystem, runStartMs: number) {
     const look = async (): Promise<void> => {
       try {
-        for (const { name, atMs, cpu, memoryBytes } of await system.processes.usage()) {
-          this.samples.push({ name, atMs: atMs - runStartMs, cpu, memoryBytes });
-        }
+        for (const usage of await system.processes.usage())
+          this.samples.push({ ...usage, atMs: usage.atMs - runStartMs });
       } catch {
         // A process that dies while it is looked at is seen by exits(), not here.
       }

@@ -1,23 +1,31 @@
 import { isFailure } from "../core/outcome.ts";
-import type { RequestTemplate } from "../core/workload.ts";
-import type { LoadGenerator, PlannedRequest } from "./ports.ts";
+import type { RequestTemplate, Workload } from "../core/workload.ts";
+import { loopRequests } from "./plan/arrivals.ts";
+import type { LoadGenerator, LoadWindow } from "./ports.ts";
 
 /** Seconds after an outage in which a service must come to rest, else it is a finding (METHOD 10). */
 export const SETTLE_CAP_S = 10;
 
-/** Repetitions of settling and warm-up traffic: far from any the plan uses. */
-let nextExtraRepetition = 1_000_000;
+/** Repetitions of settling and warm-up traffic: far from any the plan and its repeated windows use. */
+let nextExtraRepetition = 10_000_000;
 
-/** A second of traffic outside the plan: for warming up and for settling. */
-export const extraSecond = (requests: readonly RequestTemplate[], rateRps: number): PlannedRequest[] => {
-  const count = Math.max(2, Math.round(rateRps));
-  return Array.from({ length: count }, (_, slot) => ({
-    slot,
-    atMs: (slot * 1000) / count,
-    requestId: (requests[slot % requests.length] as RequestTemplate).id,
-    repetition: nextExtraRepetition++,
-    hit: false,
-  }));
+/** A second of traffic outside the plan, as dense as the plan's: for warming up and for settling. */
+export const extraSecond = (requests: readonly RequestTemplate[], workload: Workload): LoadWindow => {
+  const { arrivals, concurrency, rateRps } = workload;
+  const closed = arrivals === "closed";
+  const count = closed ? loopRequests(1000, concurrency) : Math.max(2, Math.round(rateRps));
+  return {
+    window: -1,
+    requests: Array.from({ length: count }, (_, slot) => ({
+      slot,
+      atMs: closed ? 0 : (slot * 1000) / count,
+      requestId: (requests[slot % requests.length] as RequestTemplate).id,
+      repetition: nextExtraRepetition++,
+      hit: false,
+    })),
+    loops: closed ? [{ firstSlot: 0, endSlot: count, startMs: 0, endMs: 1000, concurrency }] : [],
+    idleConnections: 0,
+  };
 };
 
 export interface Settled {
@@ -32,17 +40,16 @@ export interface Settled {
 export const settle = async (
   load: LoadGenerator,
   requests: readonly RequestTemplate[],
-  rateRps: number,
+  workload: Workload,
   calmDegradedShare: number,
   signal: AbortSignal,
 ): Promise<Settled> => {
   for (let second = 1; second <= SETTLE_CAP_S; second++) {
-    const planned = extraSecond(requests, rateRps);
-    const result = await load.run({ window: -1, requests: planned, idleConnections: 0 }, signal);
-    const failures = result.observations.filter(({ outcome }) => isFailure(outcome)).length;
-    const degraded = result.observations.filter(({ outcome }) => outcome === "degraded").length;
-    if (failures === 0 && degraded <= Math.ceil(calmDegradedShare * planned.length))
-      return { seconds: second };
+    const { observations } = await load.run(extraSecond(requests, workload), signal);
+    const failures = observations.filter(({ outcome }) => isFailure(outcome)).length;
+    const degraded = observations.filter(({ outcome }) => outcome === "degraded").length;
+    const clean = failures === 0 && degraded <= Math.ceil(calmDegradedShare * observations.length);
+    if (clean && observations.length > 0) return { seconds: second };
   }
   return { seconds: null };
 };

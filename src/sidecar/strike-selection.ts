@@ -1,4 +1,4 @@
-import type { RequestMatch } from "../core/fault.ts";
+import { requestFits } from "../core/request-match.ts";
 import type { PlacedFault } from "../core/sidecar-protocol.ts";
 import type { ExchangeInfo } from "./faults/fault.ts";
 
@@ -33,7 +33,9 @@ export class StrikeSelection {
   /** Could it strike this exchange, as far as its head tells? Counts nothing. */
   mayStrike(exchange: ExchangeInfo): boolean {
     const { first, match } = this.placed.fault;
-    return (first === undefined || this.fitting < first) && (match === undefined || fits(match, exchange));
+    return (
+      (first === undefined || this.fitting < first) && (match === undefined || requestFits(match, exchange))
+    );
   }
 
   /** Counts the exchange, and decides. */
@@ -55,27 +57,3 @@ export class StrikeSelection {
     }
   }
 }
-
-const fits = (match: RequestMatch, exchange: ExchangeInfo): boolean => {
-  if (match.method !== undefined && match.method.toUpperCase() !== exchange.method) return false;
-  if (match.path !== undefined && !pathFits(match.path, exchange.path)) return false;
-  if (match.header === undefined) return true;
-  const value = exchange.header(match.header.name.toLowerCase());
-  return value !== undefined && (match.header.value === undefined || match.header.value === value);
-};
-
-/** A prefix, or a glob of the whole path (without the query) with `*` for any run of characters. */
-export const pathFits = (pattern: string, target: string): boolean => {
-  const path = target.split("?", 1)[0] ?? "";
-  if (!pattern.includes("*")) return path.startsWith(pattern);
-  const parts = pattern.split("*");
-  const last = parts.pop() ?? "";
-  let at = 0;
-  // Leftmost match of each part: linear, unlike a regular expression made from the user's text.
-  for (const [index, part] of parts.entries()) {
-    const found = index === 0 ? (path.startsWith(part) ? 0 : -1) : path.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return path.length - last.length >= at && path.endsWith(last);
-};

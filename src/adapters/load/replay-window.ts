@@ -1,9 +1,11 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Observation } from "../../core/observation.ts";
 import { isFailure } from "../../core/outcome.ts";
-import type { LoadResult, LoadWindow } from "../../run/ports.ts";
+import type { LoadResult, LoadWindow, PlannedRequest } from "../../run/ports.ts";
+import { loopWork, runLoops } from "./closed-loop.ts";
 import type { Exchange } from "./exchange.ts";
 import { pace } from "./pacer.ts";
+import type { PreparedRequest } from "./prepare-request.ts";
 import { type Send, type Session, unsentObservation } from "./session.ts";
 
 /** Between the call and the first instant: time to build every request before the clock starts. */
@@ -65,47 +67,37 @@ class InFlight {
   }
 }
 
-const runOpen = async (
-  window: LoadWindow,
-  flight: InFlight,
+interface TimedRequest {
+  readonly planned: PlannedRequest;
+  readonly prepared: PreparedRequest;
+}
+
+/** What goes at its own instant, built before the clock starts. */
+const prepareTimed = (
+  { requests }: LoadWindow,
   session: Session,
+  looped: ReadonlySet<number>,
+): readonly TimedRequest[] =>
+  requests
+    .filter(({ slot }) => !looped.has(slot))
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((planned) => ({ planned, prepared: session.prepare(planned.requestId, planned.repetition) }));
+
+const sendTimed = async (
+  timed: readonly TimedRequest[],
+  { window, startMs }: Pick<Send, "window" | "startMs">,
+  flight: InFlight,
   signal: AbortSignal,
-): Promise<number> => {
-  const planned = [...window.requests].sort((a, b) => a.atMs - b.atMs);
-  const prepared = planned.map((one) => session.prepare(one.requestId, one.repetition));
-  const startMs = performance.now() + LEAD_MS;
-  const instants = Float64Array.from(planned, (one) => startMs + one.atMs);
+): Promise<void> => {
+  const instants = Float64Array.from(timed, ({ planned }) => startMs + planned.atMs);
   const pacing = pace(instants, (index) => {
-    const one = planned[index];
-    const ready = prepared[index];
+    const one = timed[index];
     const scheduledMs = instants[index];
-    if (one === undefined || ready === undefined || scheduledMs === undefined) return;
-    void flight.send({ planned: one, window: window.window, startMs, scheduledMs, prepared: ready });
+    if (one !== undefined && scheduledMs !== undefined)
+      void flight.send({ ...one, window, startMs, scheduledMs });
   });
   signal.addEventListener("abort", () => pacing.stop(), { once: true });
   await pacing.done;
-  return startMs;
-};
-
-/** Closed loop: `concurrency` at once; a request's scheduled instant is when its place became free. */
-const runClosed = async (
-  window: LoadWindow,
-  flight: InFlight,
-  session: Session,
-  signal: AbortSignal,
-): Promise<number> => {
-  const startMs = performance.now();
-  const waiting = window.requests.values();
-  const work = async (): Promise<void> => {
-    for (const planned of waiting) {
-      if (signal.aborted) return;
-      const prepared = session.prepare(planned.requestId, planned.repetition);
-      const scheduledMs = performance.now();
-      await flight.send({ planned, window: window.window, startMs, scheduledMs, prepared });
-    }
-  };
-  await Promise.all(Array.from({ length: session.workload.concurrency }, () => work()));
-  return startMs;
 };
 
 /** Replays one window; resolves when its last request has ended. Aborting cancels what is under way. */
@@ -120,8 +112,23 @@ export const replayWindow = async (
   signal.addEventListener("abort", () => flight.cancel(), { once: true });
   const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   loop.enable();
-  const run = session.workload.arrivals === "closed" ? runClosed : runOpen;
-  const startMs = await run(window, flight, session, signal);
+  const loops = loopWork(window);
+  const looped = new Set(loops.flatMap(({ requests }) => requests.map(({ slot }) => slot)));
+  const timed = prepareTimed(window, session, looped);
+  const startMs = performance.now() + LEAD_MS;
+  await Promise.all([
+    sendTimed(timed, { window: window.window, startMs }, flight, signal),
+    runLoops(
+      loops,
+      startMs,
+      (planned) => {
+        const prepared = session.prepare(planned.requestId, planned.repetition);
+        const scheduledMs = performance.now();
+        return flight.send({ planned, window: window.window, startMs, scheduledMs, prepared });
+      },
+      signal,
+    ),
+  ]);
   await flight.drained();
   const endMs = performance.now();
   loop.disable();
@@ -129,7 +136,11 @@ export const replayWindow = async (
   return {
     observations: flight.observations.sort((a, b) => a.slot - b.slot),
     lagP99Ms: quantile(lags, 0.99),
-    achievedRate: window.requests.length === 0 ? 1 : flight.sent / window.requests.length,
+    // Of a closed loop only what it came to was to be sent.
+    achievedRate:
+      flight.observations.length === 0
+        ? Number(timed.length === 0)
+        : flight.sent / flight.observations.length,
     // The histogram holds times between ticks: what exceeds the tick is delay.
     eventLoopP99Ms: loop.count === 0 ? 0 : Math.max(0, loop.percentile(99) / 1e6 - LOOP_RESOLUTION_MS),
     startedAtMs: performance.timeOrigin + startMs,

@@ -73,6 +73,8 @@ export interface JudgeContext {
   readonly head: Side;
   /** Null: nothing to compare with (no baseline, or none of its runs is comparable). */
   readonly baseline: Side | null;
+  /** Scenarios of the suite that the head's run was told to leave out. */
+  readonly notAsked: ReadonlySet<string>;
   /** Baseline runs left out, and why. */
   readonly incomparable: readonly Incomparable[];
   /** The head's scenarios in their order, `control` included. */
@@ -107,7 +109,12 @@ export const poolRuns = (runs: readonly RunSample[]): Side => {
  * Everything the checks need, from plain data. Baseline runs that were measured on another kind of machine or by
  * another suite are set aside with their reason; of the rest the newest `policy.pooledRuns` count.
  */
-export const buildContext = (head: Profile, baseline: Baseline | null, policy: Policy): JudgeContext => {
+export const buildContext = (
+  head: Profile,
+  baseline: Baseline | null,
+  policy: Policy,
+  notAsked: readonly string[] = [],
+): JudgeContext => {
   const incomparable: Incomparable[] = [];
   const comparable: Profile[] = [];
   for (const profile of baseline?.profiles ?? []) {
@@ -122,6 +129,7 @@ export const buildContext = (head: Profile, baseline: Baseline | null, policy: P
     policy,
     head: poolRuns([cleanRun(head, 0, rules)]),
     baseline: runs.length === 0 ? null : poolRuns(runs),
+    notAsked: new Set(notAsked),
     incomparable,
     scenarios: head.scenarios,
     twins: runs.filter((run) => run.profile.scheduleHash === head.scheduleHash),
@@ -135,9 +143,6 @@ export const rowsOf = (side: Side | null, scenario: string): readonly ScoredRow[
 /** Rows of a scenario of one run. */
 export const rowsOfRun = (run: RunSample, scenario: string): readonly ScoredRow[] =>
   run.samples.get(scenario)?.rows ?? EMPTY_ROWS;
-
-/** Pairs head and baseline observations within one scenario. */
-export const twinKey = (row: ScoredRow): string => `${row.round}:${row.slot}`;
 
 /** The head's only run. */
 export const headRun = (context: JudgeContext): RunSample => {

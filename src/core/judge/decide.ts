@@ -11,6 +11,8 @@ import {
   widestFinding,
   widestSentence,
 } from "./findings.ts";
+import { healthLiesFindings } from "./health-lies.ts";
+import { settlingFindings } from "./settling.ts";
 import type { Validity } from "./validity.ts";
 
 /** Excluded from what a pass needs: the baseline itself lies past the deadline there, so its error rate decides. */
@@ -51,7 +53,7 @@ const regressedHeadline = (context: JudgeContext, blocking: readonly Finding[]):
   const faults = faultScenarios(context);
   const struck = new Set(blocking.map((finding) => finding.scenario));
   const count = faults.filter((scenario) => struck.has(scenario.name)).length;
-  const worse = blocking.some((finding) => finding.kind === "regression");
+  const worse = blocking.some(({ kind }) => kind === "regression" || kind === "not-settled");
   const start = worse ? "Less resilient" : "Expectation broken";
   const where =
     count > 0
@@ -123,16 +125,21 @@ export const decide = (
   const severity = validity.invalid.length > 0 ? "warn" : "block";
   const regressions = regressionFindings(context, comparisons, severity);
   const broken = hypothesisFindings(context, hypotheses, severity);
-  const blocking = [...regressions, ...broken].filter((finding) => finding.severity === "block");
+  const unsettled = settlingFindings(context, severity);
+  const blocking = [...regressions, ...unsettled, ...broken].filter(
+    (finding) => finding.severity === "block",
+  );
   const widest = widestOf(comparisons);
   const { word, headline } = decision(context, validity, blocking, comparisons, widest);
   const findings = [
     ...validity.findings,
     ...incomparableFindings(context),
     ...regressions,
+    ...unsettled,
     ...broken,
     ...(word === "inconclusive" && widest !== null ? [widestFinding(context, widest)] : []),
     ...comparabilityFindings(context),
+    ...healthLiesFindings(context, comparisons),
     ...improvementFindings(context, comparisons),
   ].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
   const worst =

@@ -182,8 +182,15 @@ export const comparabilityFindings = (context: JudgeContext): readonly Finding[]
   const findings = context.scenarios
     .filter((scenario) => !inBaseline(context, scenario.name))
     .map((scenario) => named("new-scenario", "note", scenario, "new, not in the baseline yet"));
+  // A run of the same schedule was planned with all of them, and told to replay a part.
+  const asked = (name: string): boolean =>
+    !context.notAsked.has(name) &&
+    baseline.runs.some(
+      ({ profile }) =>
+        profile.scheduleHash !== head.scheduleHash && profile.scenarios.some((each) => each.name === name),
+    );
   for (const scenario of there.values()) {
-    if (context.scenarios.every((each) => each.name !== scenario.name))
+    if (context.scenarios.every((each) => each.name !== scenario.name) && asked(scenario.name))
       findings.push(
         named("missing-scenario", "warn", scenario, "in the baseline, but not measured in this run"),
       );

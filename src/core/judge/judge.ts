@@ -26,6 +26,8 @@ export interface JudgeInput {
   readonly baseline: Baseline | null;
   readonly policy: Policy;
   readonly experiments: readonly Experiment[];
+  /** Experiments of the suite that the head's run was told to leave out: not missing, not asked. */
+  readonly notAsked?: readonly string[];
 }
 
 /** Sections 4 to 6: every stored-mode check, unlabelled but for its bound. */
@@ -50,8 +52,8 @@ export const judgeContext = (context: JudgeContext, experiments: readonly Experi
 };
 
 /** Is the head less resilient than the baseline, under which fault, by how much, and how sure are we? Pure. */
-export const judge = ({ head, baseline, policy, experiments }: JudgeInput): Verdict =>
-  judgeContext(buildContext(head, baseline, policy), experiments);
+export const judge = ({ head, baseline, policy, experiments, notAsked }: JudgeInput): Verdict =>
+  judgeContext(buildContext(head, baseline, policy, notAsked), experiments);
 
 const methodOf = (comparisons: readonly Comparison[]): Result["method"] => {
   if (comparisons.some((comparison) => comparison.method === "twin")) return "twin";

@@ -82,7 +82,12 @@ const mostFailedAround = (run: RunSample, rows: readonly ScoredRow[], look: Heal
   return near.length > 0 && near.filter(({ failed }) => failed).length / near.length > MOSTLY_FAILED;
 };
 
-const pathsOf = (run: RunSample, scenario: Scenario, rows: readonly ScoredRow[]): readonly MeasuredPath[] =>
+/** What the paths said under a scenario, and how often that was false. */
+export const measuredPaths = (
+  run: RunSample,
+  scenario: Scenario,
+  rows: readonly ScoredRow[],
+): readonly MeasuredPath[] =>
   (["health", "ready"] as const).flatMap((path) => {
     const looks = run.profile.health.filter(
       (look) => look.path === path && counts(run, scenario, look.window),
@@ -158,7 +163,7 @@ export const measuredScenarios = (head: Profile, policy: Policy): readonly Measu
       ),
       recovery: recoveryOf(run, scenario),
       calls: callsOf(run, scenario, control),
-      paths: pathsOf(run, scenario, rows),
+      paths: measuredPaths(run, scenario, rows),
       aborts: abortsOf(run, scenario),
       deaths: head.deaths.filter((death) => !death.injected && isIn(run, scenario, death.window)).length,
       service: serviceOf(run, scenario),

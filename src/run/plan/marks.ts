@@ -4,6 +4,7 @@ import { FAULT_CATALOGUE } from "../../core/fault-catalogue.ts";
 import { blockLength, exactMarks } from "../../core/placement.ts";
 import type { Scenario } from "../../core/profile.ts";
 import { subSeed } from "../../core/random.ts";
+import { type RequestHead, requestFits } from "../../core/request-match.ts";
 import type { RequestTemplate } from "../../core/workload.ts";
 import type { PlacedEngineFault, PlannedRequest } from "../ports.ts";
 import type { TimetableWindow } from "./timetable.ts";
@@ -13,17 +14,41 @@ type Unmarked = Omit<PlannedRequest, "hit" | "abortAfterEvents">;
 /** Blocks of the pattern by which unattributable calls are struck, before it repeats. */
 const PATTERN_BLOCKS = 40;
 
-const matchesTemplate = (fault: Fault, template: RequestTemplate | undefined): boolean => {
-  if (fault.on !== "client" || fault.match === undefined || template === undefined) return true;
-  const { method, path, header } = fault.match;
-  if (method !== undefined && method.toUpperCase() !== template.method.toUpperCase()) return false;
-  if (path !== undefined && !template.path.startsWith(path.split("*")[0] ?? "")) return false;
-  if (header === undefined) return true;
-  const value = Object.entries(template.headers).find(
-    ([name]) => name.toLowerCase() === header.name.toLowerCase(),
-  )?.[1];
-  return value !== undefined && (header.value === undefined || header.value === value);
+/** What a client request is matched by: the set's templates, and the headers the workload adds to all of them. */
+export interface Matching {
+  readonly templates: ReadonlyMap<string, RequestTemplate>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** As long as the real one, which no match can mean. */
+const filled = (text: string): string => text.replaceAll("{{nonce}}", "nonce-0000000000000000");
+
+/** The head with which the generator will send a template: its own headers stand over the workload's. */
+export const sentHead = (
+  template: RequestTemplate,
+  workloadHeaders: Readonly<Record<string, string>>,
+): RequestHead => {
+  const headers = new Map(
+    [...Object.entries(workloadHeaders), ...Object.entries(template.headers)].map(([name, value]) => [
+      name.toLowerCase(),
+      filled(value),
+    ]),
+  );
+  if (template.body !== undefined && !headers.has("content-type"))
+    headers.set("content-type", "application/json");
+  return {
+    method: template.method.toUpperCase(),
+    path: filled(template.path),
+    header: (name) => headers.get(name),
+  };
 };
+
+/** On the client's edge the plan knows what will be sent; what a dependency is asked only the sidecar sees. */
+const couldStrike = (fault: Fault, template: RequestTemplate | undefined, matching: Matching): boolean =>
+  fault.on !== "client" ||
+  fault.match === undefined ||
+  template === undefined ||
+  requestFits(fault.match, sentHead(template, matching.headers));
 
 /** Marks of one fault over one window's requests: exact among those it could strike. */
 const marksOf = (
@@ -32,9 +57,14 @@ const marksOf = (
   requests: readonly Unmarked[],
   window: TimetableWindow,
   seed: number,
-  templates: ReadonlyMap<string, RequestTemplate>,
+  matching: Matching,
 ): boolean[] => {
-  const eligible = requests.map(({ requestId }) => matchesTemplate(fault, templates.get(requestId)));
+  const fitting = new Map<string, boolean>();
+  const eligible = requests.map(({ requestId }) => {
+    const fits = fitting.get(requestId) ?? couldStrike(fault, matching.templates.get(requestId), matching);
+    fitting.set(requestId, fits);
+    return fits;
+  });
   const count = eligible.filter(Boolean).length;
   const drawn = exactMarks(
     seed,
@@ -52,12 +82,12 @@ export const markWindow = (
   scenario: Scenario,
   window: TimetableWindow,
   seed: number,
-  templates: ReadonlyMap<string, RequestTemplate>,
+  matching: Matching,
 ): PlannedRequest[] => {
   const hits = requests.map(() => false);
   const aborts: (number | undefined)[] = requests.map(() => undefined);
   scenario.faults.forEach((fault, faultIndex) => {
-    const marks = marksOf(fault, faultIndex, requests, window, seed, templates);
+    const marks = marksOf(fault, faultIndex, requests, window, seed, matching);
     marks.forEach((marked, place) => {
       if (!marked) return;
       hits[place] = true;
@@ -88,7 +118,7 @@ export const placeFaults = (
   windows: readonly (TimetableWindow & { readonly firstSlot: number; readonly endSlot: number })[],
   requests: readonly PlannedRequest[],
   seed: number,
-  templates: ReadonlyMap<string, RequestTemplate>,
+  matching: Matching,
   attributable: (edge: string) => boolean,
 ): PlacedEngineFault[] =>
   scenarios.flatMap((scenario) => {
@@ -103,7 +133,7 @@ export const placeFaults = (
       if (attributable(fault.on)) {
         const keys = own.flatMap((window) => {
           const inside = requests.slice(window.firstSlot, window.endSlot);
-          const marks = marksOf(fault, faultIndex, inside, window, seed, templates);
+          const marks = marksOf(fault, faultIndex, inside, window, seed, matching);
           return inside
             .filter((_, place) => marks[place])
             .map((request) => requestKey(request.requestId, request.repetition));

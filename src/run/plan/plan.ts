@@ -10,8 +10,8 @@ import { describeFaults } from "../../core/fault-description.ts";
 import type { Scenario, ScenarioShape } from "../../core/profile.ts";
 import type { Experiment, Suite } from "../../core/suite.ts";
 import type { RequestTemplate } from "../../core/workload.ts";
-import type { PlacedEngineFault, PlannedRequest } from "../ports.ts";
-import { arrivalTimes } from "./arrivals.ts";
+import type { ClosedLoop, PlacedEngineFault, PlannedRequest } from "../ports.ts";
+import { windowArrivals } from "./arrivals.ts";
 import { markWindow, placeFaults } from "./marks.ts";
 import { RequestOrder } from "./request-order.ts";
 import { experimentScale, experimentShape } from "./shape.ts";
@@ -24,6 +24,10 @@ export interface PlannedWindow extends TimetableWindow {
   /** First and one past the last slot of its stretch's requests. */
   readonly firstSlot: number;
   readonly endSlot: number;
+  /** How many slots, from the first, a closed loop takes in turn, as far as it comes in the window's time; 0: open arrivals. */
+  readonly looped: number;
+  /** Places of that loop. */
+  readonly concurrency: number;
 }
 
 export interface Stretch {
@@ -93,55 +97,106 @@ const groupIntoStretches = (
   return stretches;
 };
 
+/** The closed loops of a stretch, one a window; none with open arrivals. */
+export const loopsOf = (windows: readonly PlannedWindow[]): ClosedLoop[] =>
+  windows.flatMap(({ firstSlot, looped, offsetMs, durationMs, concurrency }) =>
+    looped === 0
+      ? []
+      : [
+          {
+            firstSlot,
+            endSlot: firstSlot + looped,
+            startMs: offsetMs,
+            endMs: offsetMs + durationMs,
+            concurrency,
+          },
+        ],
+  );
+
+interface Layout {
+  readonly input: PlanInput;
+  readonly byName: ReadonlyMap<string, Scenario>;
+  readonly templates: ReadonlyMap<string, RequestTemplate>;
+  readonly order: RequestOrder;
+}
+
+/** One stretch: its windows one after another from `firstIndex`, their requests drawn and marked. */
+const layStretch = (
+  { input, byName, templates, order }: Layout,
+  group: readonly TimetableWindow[],
+  index: number,
+  firstIndex: number,
+): Stretch => {
+  const { suite, seed } = input;
+  const matching = { templates, headers: suite.workload.headers };
+  const requests: PlannedRequest[] = [];
+  const windows: PlannedWindow[] = [];
+  let offsetMs = 0;
+  for (const entry of group) {
+    const scenario = byName.get(entry.scenario) ?? CONTROL;
+    const { timesMs, looped, concurrency } = windowArrivals(
+      suite.workload,
+      input.requests,
+      entry,
+      scenario,
+      seed,
+    );
+    const firstSlot = requests.length;
+    const chosen = timesMs.map((atMs, place) => ({
+      slot: firstSlot + place,
+      atMs: offsetMs + atMs,
+      ...order.next(),
+    }));
+    for (const request of markWindow(chosen, scenario, entry, seed, matching)) requests.push(request);
+    windows.push({
+      ...entry,
+      index: firstIndex + windows.length,
+      offsetMs,
+      firstSlot,
+      endSlot: requests.length,
+      looped,
+      concurrency,
+    });
+    offsetMs += entry.durationMs;
+  }
+  const inside = [...new Set(group.map(({ scenario }) => scenario))].flatMap(
+    (name) => byName.get(name) ?? [],
+  );
+  return {
+    index,
+    shape: group.length > 1 ? "attributed" : (group[0]?.shape ?? "control"),
+    windows,
+    requests,
+    faults: placeFaults(inside, windows, requests, seed, matching, (edge) => input.attributable(edge)),
+    idleConnections: Math.max(
+      0,
+      ...inside.flatMap(({ faults }) =>
+        faults.map((fault) => (fault.kind === "many-connections" ? fault.connections : 0)),
+      ),
+    ),
+    durationMs: offsetMs,
+  };
+};
+
 export const makePlan = (input: PlanInput): Plan => {
   const { suite, seed } = input;
   const scenarios = [CONTROL, ...suite.experiments.map(scenarioOf)];
-  const byName = new Map(scenarios.map((scenario) => [scenario.name, scenario]));
   const keyed = new Set(
     scenarios.filter((scenario) => followsRequests(scenario, input)).map(({ name }) => name),
   );
   const timetable = layTimetable(suite, scenarios, input.requests.length);
-  const templates = new Map(input.requests.map((template) => [template.id, template]));
-  const order = new RequestOrder(input.requests, seed);
-
+  const layout: Layout = {
+    input,
+    byName: new Map(scenarios.map((scenario) => [scenario.name, scenario])),
+    templates: new Map(input.requests.map((template) => [template.id, template])),
+    order: new RequestOrder(input.requests, seed),
+  };
   const stretches: Stretch[] = [];
   const windows: PlannedWindow[] = [];
   for (const group of groupIntoStretches(timetable.windows, keyed)) {
-    const requests: PlannedRequest[] = [];
-    const planned: PlannedWindow[] = [];
-    let offsetMs = 0;
-    for (const entry of group) {
-      const scenario = byName.get(entry.scenario) ?? CONTROL;
-      const times = arrivalTimes(suite.workload, input.requests, entry, scenario, seed);
-      const firstSlot = requests.length;
-      const chosen = times.map((atMs, place) => ({
-        slot: firstSlot + place,
-        atMs: offsetMs + atMs,
-        ...order.next(),
-      }));
-      requests.push(...markWindow(chosen, scenario, entry, seed, templates));
-      const window = { ...entry, index: windows.length, offsetMs, firstSlot, endSlot: requests.length };
-      planned.push(window);
-      windows.push(window);
-      offsetMs += entry.durationMs;
-    }
-    const inside = [...new Set(group.map(({ scenario }) => scenario))].flatMap(
-      (name) => byName.get(name) ?? [],
-    );
-    stretches.push({
-      index: stretches.length,
-      shape: group.length > 1 ? "attributed" : (group[0]?.shape ?? "control"),
-      windows: planned,
-      requests,
-      faults: placeFaults(inside, planned, requests, seed, templates, (edge) => input.attributable(edge)),
-      idleConnections: Math.max(
-        0,
-        ...inside.flatMap(({ faults }) =>
-          faults.map((fault) => (fault.kind === "many-connections" ? fault.connections : 0)),
-        ),
-      ),
-      durationMs: offsetMs,
-    });
+    const stretch = layStretch(layout, group, stretches.length, windows.length);
+    stretches.push(stretch);
+    windows.push(...stretch.windows);
   }
   return {
     seed,

@@ -53,9 +53,12 @@ export const readSuite = async (file: string): Promise<ReadSuite> => {
   return { suite: parsed.suite, requestSet: loadRequestSet(requestsText, { file: requestsFile }), directory };
 };
 
-/** The suite with only the named experiments. @throws SquallError `argument-invalid` */
-export const onlyExperiments = (suite: Suite, names: readonly string[] | undefined): Suite => {
-  if (names === undefined || names.length === 0) return suite;
+/** The named experiments; undefined where none is named: all. @throws SquallError `argument-invalid` */
+export const askedExperiments = (
+  suite: Suite,
+  names: readonly string[] | undefined,
+): readonly string[] | undefined => {
+  if (names === undefined || names.length === 0) return undefined;
   const known = suite.experiments.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
@@ -63,7 +66,7 @@ export const onlyExperiments = (suite: Suite, names: readonly string[] | undefin
       remedy: `Known experiments: ${known.join(", ")}.`,
     });
   }
-  return { ...suite, experiments: suite.experiments.filter(({ name }) => names.includes(name)) };
+  return names;
 };
 
 /** A seed given on the command line. */

@@ -5,7 +5,7 @@ import { interruptible } from "./interrupt.ts";
 import { judgeProfile } from "./judge-profile.ts";
 import { measure } from "./measure.ts";
 import { startProgress } from "./progress.ts";
-import { onlyExperiments, parseSeed, readSuite } from "./read-suite.ts";
+import { askedExperiments, parseSeed, readSuite } from "./read-suite.ts";
 import { newRunDirectory, writeReports, writeSamples } from "./run-directory.ts";
 
 export interface RunArguments {
@@ -23,15 +23,17 @@ export interface RunArguments {
 export const run = async (options: RunArguments): Promise<number> => {
   const read = await readSuite(options.file);
   const seed = parseSeed(options.seed);
-  const suite = onlyExperiments(read.suite, options.experiment);
+  const { suite } = read;
+  const only = askedExperiments(suite, options.experiment);
   const baseline = await fileBaselineStore(options.baseline).read(suite.name);
   const runDirectory = await newRunDirectory(options.out, suite.name);
   using interruption = interruptible();
   const profile = await (async () => {
     using progress = startProgress(options.quiet);
     return measure({
-      read: { ...read, suite },
+      read,
       seed,
+      only,
       runtime: options.runtime,
       runDirectory,
       signal: interruption.signal,
@@ -44,6 +46,7 @@ export const run = async (options: RunArguments): Promise<number> => {
     baseline,
     policy: suite.policy,
     experiments: suite.experiments,
+    notAsked: suite.experiments.map(({ name }) => name).filter((name) => only?.includes(name) === false),
     file: options.file,
   });
   await writeReports(runDirectory, result);

@@ -178,28 +178,108 @@ describe("a window of planned requests", () => {
     expect(result.observations[0]?.outcome).toBe("ok");
     await vi.waitUntil(() => server.open() === 0);
   });
+});
 
-  test("in a closed loop keeps so many in flight and no more", async () => {
+describe("a closed loop", () => {
+  /** Answers after so long; tells when each request came and how many were open at most. */
+  const slowServer = async (answerMs: number) => {
     let open = 0;
     let most = 0;
-    await using server = await httpServer((_request, response) => {
+    const server = await httpServer((_request, response) => {
       open += 1;
       most = Math.max(most, open);
       setTimeout(() => {
         open -= 1;
         response.end("fine");
-      }, 20);
+      }, answerMs);
     });
-    await using load = await startLoad(
-      loadStart(server.url, [template("/a")], { arrivals: "closed", concurrency: 3 }),
+    return Object.assign(server, { most: () => most });
+  };
+  const requests = Array.from({ length: 600 }, (_, slot) => planned(slot, "/a", { atMs: 0 }));
+  const twoLoops = [
+    { firstSlot: 0, endSlot: 300, startMs: 0, endMs: 600, concurrency: 3 },
+    { firstSlot: 300, endSlot: 600, startMs: 600, endMs: 1200, concurrency: 3 },
+  ];
+
+  test("keeps so many in flight and no more, and leaves out what it does not come to", async () => {
+    await using server = await slowServer(20);
+    await using load = await startLoad(loadStart(server.url, [template("/a")]));
+    const { observations, achievedRate } = await load.run({ ...idle, requests, loops: twoLoops }, signal);
+    expect(server.most()).toBe(3);
+    expect(new Set(observations.map((one) => one.outcome))).toEqual(new Set(["ok"]));
+    expect(achievedRate).toBe(1);
+    const [first, second] = [300, 600].map((end) =>
+      observations.filter(({ slot }) => slot < end && slot >= end - 300),
     );
-    const requests = Array.from({ length: 12 }, (_, slot) => planned(slot, "/a", { atMs: 0 }));
-    const { observations } = await load.run({ ...idle, requests }, signal);
-    expect(most).toBe(3);
-    expect(observations.map((one) => one.outcome)).toEqual(Array(12).fill("ok"));
+    // Each loop's requests begin in its own time, from its first slot on, though far more were planned.
+    for (const [part, fromMs, slot] of [
+      [first, 0, 0],
+      [second, 600, 300],
+    ] as const) {
+      const ran = part ?? [];
+      expect(ran.length).toBeGreaterThan(3);
+      expect(ran.length).toBeLessThanOrEqual(90);
+      expect(ran.map((one) => one.slot)).toEqual(ran.map((_, place) => slot + place));
+      for (const { scheduledMs } of ran) {
+        expect(scheduledMs).toBeGreaterThanOrEqual(fromMs);
+        expect(scheduledMs).toBeLessThan(fromMs + 600);
+      }
+    }
     // The fourth waits for a free place: its clock starts then, not at the window's start.
-    expect(observations[11]?.scheduledMs).toBeGreaterThanOrEqual(55);
-    expect(observations[11]?.latencyMs).toBeLessThan(observations[11]?.scheduledMs ?? 0);
+    expect(observations[3]?.scheduledMs).toBeGreaterThanOrEqual(20);
+  });
+
+  test("lasts to its end though every answer is there at once", async () => {
+    await using server = await okServer();
+    await using load = await startLoad(loadStart(server.url, [template("/a")]));
+    const loops = [{ firstSlot: 0, endSlot: 30, startMs: 0, endMs: 900, concurrency: 3 }];
+    const { observations } = await load.run({ ...idle, requests: requests.slice(0, 30), loops }, signal);
+    // Without a least gap all thirty would be gone in a few milliseconds.
+    expect(observations.at(-1)?.scheduledMs).toBeGreaterThanOrEqual(500);
+    expect(observations.length).toBeGreaterThan(3);
+  });
+
+  test("a place that still waits when its loop ends joins the next one late", async () => {
+    let asked = 0;
+    await using server = await httpServer((_request, response) => {
+      asked += 1;
+      setTimeout(() => response.end("fine"), asked === 1 ? 700 : 10);
+    });
+    await using load = await startLoad(loadStart(server.url, [template("/a")]));
+    const alone = twoLoops.map((loop) => ({ ...loop, endMs: loop.endMs * 2 - 600, concurrency: 1 }));
+    const { observations } = await load.run({ ...idle, requests, loops: alone }, signal);
+    expect(observations.filter(({ slot }) => slot < 300)).toHaveLength(1);
+    const second = observations.filter(({ slot }) => slot >= 300);
+    expect(second[0]?.slot).toBe(300);
+    expect(second[0]?.scheduledMs).toBeGreaterThanOrEqual(700);
+  });
+
+  test("requests of no loop, such as a burst, go at their own instants beside it", async () => {
+    await using server = await slowServer(20);
+    await using load = await startLoad(loadStart(server.url, [template("/a")]));
+    const burst = Array.from({ length: 5 }, (_, place) => planned(300 + place, "/a", { atMs: 100 }));
+    const { observations } = await load.run(
+      { ...idle, requests: [...requests.slice(0, 300), ...burst], loops: twoLoops.slice(0, 1) },
+      signal,
+    );
+    expect(observations.filter(({ slot }) => slot >= 300).map((one) => one.scheduledMs)).toEqual(
+      Array(5).fill(100),
+    );
+    expect(server.most()).toBeGreaterThan(3);
+  });
+
+  test("ends at once when it is aborted", async () => {
+    await using server = await rawServer(HOSTILE);
+    await using load = await startLoad(loadStart(server.url, [template("/silent-headers")]));
+    const controller = new AbortController();
+    const set = requests.map((one) => ({ ...one, requestId: "/silent-headers" }));
+    const loops = [{ firstSlot: 0, endSlot: 600, startMs: 0, endMs: 60_000, concurrency: 2 }];
+    const running = load.run({ ...idle, requests: set, loops }, controller.signal);
+    await vi.waitUntil(() => server.heads.length === 2);
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ code: "interrupted" });
+    await vi.waitUntil(() => server.open() === 0);
+    await expect(load.run({ ...idle, requests: [] }, signal)).resolves.toMatchObject({ achievedRate: 1 });
   });
 });
 

@@ -147,7 +147,7 @@ describe("the plan", () => {
     const [stretch] = plan.stretches;
     const window = windowsOf(plan, "partial")[1];
     if (stretch === undefined || window === undefined) throw new Error("the plan lacks what is tested");
-    const again = repeatOf(stretch, new Set([window.index]), plan.scenarios);
+    const again = repeatOf(stretch, new Set([window.index]));
     const first = stretch.requests.slice(window.firstSlot, window.endSlot);
     expect(again.requests.map((r) => [r.requestId, r.hit, r.atMs])).toEqual(
       first.map((r) => [r.requestId, r.hit, r.atMs - window.offsetMs]),

@@ -1,0 +1,58 @@
+import type { Profile } from "../../../src/core/profile.ts";
+import type { Experiment, Suite } from "../../../src/core/suite.ts";
+import { makePlan, type Plan } from "../../../src/run/plan/plan.ts";
+import type { ProgressEvent } from "../../../src/run/ports.ts";
+import { runSuite } from "../../../src/run/run-suite.ts";
+import { stub } from "../services/service-suite.ts";
+import { suiteWith, templates } from "../suites.ts";
+import { engine, runtime, startLoad } from "./ports.ts";
+import { type Script, World } from "./world.ts";
+
+const SEED = 11;
+const REQUESTS = templates(12);
+
+/** A suite of short windows around one dependency, `llm`. */
+export const memorySuite = (experiments: readonly Experiment[], overrides: Partial<Suite> = {}): Suite => ({
+  ...suiteWith(experiments, { budgetMs: 20_000, rateRps: 20 }),
+  dependencies: [stub("llm")],
+  ...overrides,
+});
+
+/** The plan that such a run follows. */
+export const planOf = (suite: Suite, attributable = true): Plan =>
+  makePlan({
+    suite,
+    requests: REQUESTS,
+    seed: SEED,
+    attributable: (edge) => attributable || edge === "client",
+  });
+
+export interface MemoryRun {
+  readonly world: World;
+  readonly profile: Promise<Profile>;
+  readonly progress: readonly ProgressEvent[];
+}
+
+/** Measures the suite in memory. */
+export const runInMemory = (suite: Suite, script: Script = {}, only?: readonly string[]): MemoryRun => {
+  const world = new World(suite, script);
+  const progress: ProgressEvent[] = [];
+  const profile = runSuite({
+    suite,
+    suiteDirectory: "/",
+    runDirectory: "/",
+    requestSet: { requests: REQUESTS, hash: "1".repeat(64) },
+    seed: SEED,
+    ...(only === undefined ? {} : { only }),
+    runtime: runtime(world),
+    engines: [engine(world, "sidecar"), engine(world, "runtime")],
+    front: null,
+    startLoad: startLoad(world),
+    provenance: { tool: "test" },
+    signal: new AbortController().signal,
+    onProgress: (event) => void progress.push(event),
+  });
+  // Whoever looks at the world first must not be overtaken by an unhandled rejection.
+  profile.catch(() => undefined);
+  return { world, profile, progress };
+};
