@@ -114,14 +114,57 @@ describe("squall init", () => {
     expect(parsed.service.process).toBeUndefined();
   });
 
-  test("reads a compose file: the built service, and images it knows", () => {
+  test("reads a compose file beside a Dockerfile: the built service, and images it knows", () => {
     const { parsed, suite } = proposed({
+      Dockerfile: "FROM base\n",
       "compose.yaml":
         "services:\n  app: {build: ., command: python app.py, ports: ['8080:5000']}\n  db: {image: 'postgres:17'}\n  q: {image: qdrant/qdrant}\n",
     });
     expect(parsed.service.process).toMatchObject({ command: ["python", "app.py"], port: 5000 });
     expect(suite).toContain("# postgres:");
     expect(suite).toContain("# vector:");
+  });
+
+  test("proposes the compose file itself where there is no Dockerfile and it holds what the service calls", () => {
+    const { parsed, suite, notes } = proposed({
+      "requirements.txt": "openai\nredis\n",
+      "docs/compose.yml":
+        "services:\n  web.app: {build: ./app, ports: ['8080:5000'], depends_on: [queue, llm]}\n  db: {image: 'postgres:17'}\n  cache: {image: redis, ports: ['6379']}\n  queue: {image: 'example/queue:1', expose: [9]}\n  other: {image: x, privileged: true}\n  llm: {image: vllm, ports: ['8000']}\n",
+    });
+    const compose = (service: string) => ({ type: "compose", file: "docs/compose.yml", service });
+    expect(parsed.service).toMatchObject({ container: { source: compose("web.app"), port: 0 } });
+    expect(parsed.service.process).toBeUndefined();
+    expect(parsed.dependencies).toMatchObject([
+      { name: "db", protocol: "tcp", source: { container: { source: compose("db"), port: 5432 } } },
+      { name: "cache", protocol: "tcp", source: { container: { source: compose("cache"), port: 0 } } },
+      { name: "queue", protocol: "tcp", source: { container: { source: compose("queue"), port: 0 } } },
+      { name: "llm", source: { type: "stub" } },
+    ]);
+    expect(parsed.experiments.map(({ name }) => name)).toContain("cache-refused");
+    expect(suite).not.toContain("# redis:");
+    expect(notes.join(" ")).toContain("web.app of docs/compose.yml");
+  });
+
+  test("does not propose a compose file that squall cannot run, and says why", () => {
+    const { parsed, notes } = proposed({
+      "compose.yml":
+        "services:\n  app: {build: ., command: python app.py, env_file: .env}\n  db: {image: 'postgres:17'}\n",
+    });
+    expect(parsed.service.container).toBeUndefined();
+    expect(parsed.service.process?.command).toEqual(["python", "app.py"]);
+    expect(notes.join(" ")).toContain("compose.yml:2:43  services.app.env_file: env_file changes how");
+  });
+
+  test("asks for a port where the compose file names none or several", () => {
+    for (const [ports, port] of [
+      ["[]", 8000],
+      ["['81:80', '90']", 80],
+    ] as const) {
+      const { parsed } = proposed({
+        "compose.yml": `services: {app: {build: ., ports: ${ports}}, db: {image: postgres}}`,
+      });
+      expect(parsed.service.container?.port).toBe(port);
+    }
   });
 
   test("makes requests from an OpenAPI file: bodies from schemas, parameters filled, nothing deleted", () => {

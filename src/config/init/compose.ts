@@ -1,11 +1,19 @@
+import { SquallError } from "../../core/errors.ts";
+import { type ComposeService, readComposeFile } from "../compose/compose.ts";
+import { portsOfEntry } from "../compose/ports.ts";
+import { RESERVED_NAMES } from "../suite-defaults.ts";
 import { loadDocument } from "../suite-document.ts";
-import { type FoundDependency, safePort, safeWords } from "./findings.ts";
+import { type FoundCompose, type FoundDependency, safeWords } from "./findings.ts";
 import { POSTGRES, QDRANT, REDIS } from "./packages.ts";
 
 export interface ComposeFacts {
   readonly words?: readonly string[];
   readonly port?: number;
   readonly dependencies: readonly FoundDependency[];
+  /** The service under test and what it calls, where runtime docker can run them as they are. */
+  readonly run?: FoundCompose;
+  /** Why there is no `run`, though the file has both. */
+  readonly note?: string;
 }
 
 const IMAGES: readonly (readonly [RegExp, Omit<FoundDependency, "seenIn">])[] = [
@@ -14,35 +22,102 @@ const IMAGES: readonly (readonly [RegExp, Omit<FoundDependency, "seenIn">])[] = 
   [/(^|\/)qdrant/, QDRANT],
 ];
 
-const asMap = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+type Written = Readonly<Record<string, unknown>>;
 
-/** The container's side of a published port: "8080:80", "127.0.0.1:8080:80/tcp", 80, {target: 80}. */
-const containerPort = (entry: unknown): number | null => {
-  if (typeof entry === "object") return safePort(asMap(entry)["target"]);
-  return safePort(`${entry as string | number}`.split("/")[0]?.split(":").at(-1));
+const asMap = (value: unknown): Written =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Written) : {};
+
+const knownImage = ({ image }: Written): Omit<FoundDependency, "seenIn"> | undefined =>
+  typeof image === "string" ? IMAGES.find(([pattern]) => pattern.test(image.toLowerCase()))?.[1] : undefined;
+
+const dependsOn = (service: Written): readonly string[] => {
+  const written = service["depends_on"];
+  return Array.isArray(written) ? (written as unknown[]).map(String) : Object.keys(asMap(written));
 };
 
-/** A compose file: the service that is built is the service; images that are known are its dependencies. */
+const isDependencyName = (name: string): boolean =>
+  /^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(name) &&
+  !RESERVED_NAMES.includes(name.toLowerCase()) &&
+  !/^service-\d+$/i.test(name);
+
+/** One that is told by its image has a known protocol and port; of the rest its only port must do. */
+const dependencyOf = (
+  name: string,
+  written: Written,
+  { ports }: ComposeService,
+): FoundCompose["dependencies"][number] | null => {
+  const offer = knownImage(written)?.offer;
+  const known = offer === undefined || offer.type === "stub" ? undefined : offer;
+  const port = ports.length === 1 ? undefined : known?.port;
+  if (ports.length !== 1 && port === undefined) return null;
+  return { name, protocol: known?.type ?? "tcp", ...(port === undefined ? {} : { port }) };
+};
+
+/** The service under test: the one that is built, else one of an unknown image that waits for others. */
+const runOf = (
+  services: ReadonlyMap<string, Written>,
+  text: string,
+  file: string,
+): Pick<ComposeFacts, "run" | "note"> => {
+  const entries = [...services];
+  const [name, service] =
+    entries.find(([, each]) => each["build"] !== undefined) ??
+    entries.find(([, each]) => knownImage(each) === undefined && dependsOn(each).length > 0) ??
+    [];
+  if (name === undefined || service === undefined || !/^[A-Za-z0-9._/-]+$/.test(file)) return {};
+  if (!/^[A-Za-z0-9._-]{1,200}$/.test(name)) return {};
+  const wanted = entries.filter(
+    ([each, written]) =>
+      each !== name &&
+      isDependencyName(each) &&
+      (knownImage(written) !== undefined || dependsOn(service).includes(each)),
+  );
+  if (wanted.length === 0) return {};
+  try {
+    const names = [name, ...wanted.map(([each]) => each)];
+    const read = readComposeFile(text, { file, environment: {}, services: names });
+    const dependencies = wanted.flatMap(([each, written]) => {
+      const found = read.get(each);
+      return found === undefined ? [] : (dependencyOf(each, written, found) ?? []);
+    });
+    const ports = read.get(name)?.ports ?? [];
+    const replaced = wanted.flatMap(([, written]) => knownImage(written)?.name ?? []);
+    return { run: { file, service: name, ports, dependencies, replaced } };
+  } catch (error) {
+    if (!(error instanceof SquallError)) throw error;
+    const first = error.detail.slice(0, 2).map((line) => line.trim());
+    return {
+      note: `${file} is not proposed as the service, because squall cannot run it: ${first.join(": ")}.`,
+    };
+  }
+};
+
+/**
+ * A compose file: the service that is built is the service; images that are known are its dependencies.
+ *
+ * @param file its path, for the suite
+ */
 export const readCompose = (text: string, file: string): ComposeFacts | null => {
   const loaded = loadDocument(text, file);
   if (!loaded.ok) return null;
-  const services = Object.values(asMap(asMap(loaded.document.value)["services"])).map(asMap);
-  const built = services.find((service) => service["build"] !== undefined);
+  const services = new Map(
+    Object.entries(asMap(asMap(loaded.document.value)["services"])).map(([name, each]) => [
+      name,
+      asMap(each),
+    ]),
+  );
+  const built = [...services.values()].find((service) => service["build"] !== undefined);
   const words = built?.["command"] === undefined ? null : safeWords(built["command"]);
   const ports = built?.["ports"];
-  const port = Array.isArray(ports) ? containerPort((ports as unknown[])[0]) : null;
-  const dependencies = services.flatMap((service): FoundDependency[] => {
-    const image = service["image"];
-    if (typeof image !== "string") return [];
-    const known = IMAGES.find(([pattern]) => pattern.test(image.toLowerCase()));
-    return known === undefined ? [] : [{ ...known[1], seenIn: file }];
+  const port = Array.isArray(ports) ? portsOfEntry((ports as unknown[])[0])?.[0] : undefined;
+  const dependencies = [...services.values()].flatMap((service): FoundDependency[] => {
+    const known = knownImage(service);
+    return known === undefined ? [] : [{ ...known, seenIn: "the compose file" }];
   });
   return {
     ...(words === null ? {} : { words }),
-    ...(port === null ? {} : { port }),
+    ...(port === undefined ? {} : { port }),
     dependencies,
+    ...runOf(services, text, file),
   };
 };

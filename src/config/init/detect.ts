@@ -1,6 +1,6 @@
 import { readCompose } from "./compose.ts";
 import { readDockerfile } from "./dockerfile.ts";
-import { type Findings, type FoundDependency, readyAmong, safeWords } from "./findings.ts";
+import { type Findings, type FoundCompose, type FoundDependency, readyAmong, safeWords } from "./findings.ts";
 import { type OpenApiFacts, readOpenApi, type SampleRequest } from "./openapi.ts";
 import { dependenciesOfLibraries, readPackageJson, readPython } from "./packages.ts";
 
@@ -19,6 +19,14 @@ interface Start {
 export interface Detected extends Findings {
   readonly requests: readonly SampleRequest[];
 }
+
+/** A stub takes the place of a compose service of its name: it needs no key and has seeded times. */
+const without = (compose: FoundCompose, kept: readonly FoundDependency[]): FoundCompose => ({
+  ...compose,
+  dependencies: compose.dependencies.filter(
+    ({ name }) => !kept.some((other) => other.name.toLowerCase() === name.toLowerCase()),
+  ),
+});
 
 /** Reads the telling files; pure, executes nothing, takes any content. */
 export const detect = (files: ReadonlyMap<string, string>): Detected => {
@@ -47,9 +55,14 @@ export const detect = (files: ReadonlyMap<string, string>): Detected => {
     if (facts.port !== undefined) ports.push(facts.port);
     if (facts.ready !== undefined) readies.push(facts.ready);
   }
-  for (const [, text] of find(files, /^(docker-)?compose\.ya?ml$/i).slice(0, 1)) {
-    const facts = readCompose(text, "the compose file");
+  let compose: FoundCompose | undefined;
+  for (const [path, text] of find(files, /^(docker-)?compose\.ya?ml$/i).slice(0, 1)) {
+    const facts = readCompose(text, path.replaceAll("\\", "/"));
     if (facts === null) unread("The compose file");
+    if (dockerfiles.length === 0) {
+      compose = facts?.run;
+      if (facts?.note !== undefined) notes.push(facts.note);
+    }
     start(facts?.words, "compose file");
     if (facts?.port !== undefined) ports.push(facts.port);
     dependencies.push(...(facts?.dependencies ?? []));
@@ -66,16 +79,20 @@ export const detect = (files: ReadonlyMap<string, string>): Detected => {
   if (api === null && find(files, /^(openapi|swagger)\./i).length > 0) unread("The OpenAPI file");
 
   const ready = readyAmong(api?.paths ?? []) ?? readies[0];
+  const kept = dependencies.filter(
+    ({ name }, index) =>
+      dependencies.findIndex((other) => other.name === name) === index &&
+      compose?.replaced.includes(name) !== true,
+  );
   const [command] = starts;
   const [port] = ports;
   return {
     ...(command === undefined ? {} : { command }),
     ...(dockerfiles.length > 0 ? { build: true as const } : {}),
+    ...(compose === undefined ? {} : { compose: without(compose, kept) }),
     ...(port === undefined ? {} : { port }),
     ...(ready === undefined ? {} : { ready }),
-    dependencies: dependencies.filter(
-      ({ name }, index) => dependencies.findIndex((other) => other.name === name) === index,
-    ),
+    dependencies: kept,
     requests: (api?.requests ?? []).filter(({ path }) => path !== ready),
     notes,
   };

@@ -15,11 +15,30 @@ export interface FoundDependency {
   readonly seenIn: string;
 }
 
+/** A compose file that runtime docker can run: its service under test, and what that calls. */
+export interface FoundCompose {
+  /** Safe as a path in a suite. */
+  readonly file: string;
+  readonly service: string;
+  /** Of the service; where it is not just one, the suite must say which. */
+  readonly ports: readonly number[];
+  /** `port` only where the file does not tell it. */
+  readonly dependencies: readonly {
+    readonly name: string;
+    readonly protocol: "http" | "tcp";
+    readonly port?: number;
+  }[];
+  /** Names under which the same things would be offered otherwise. */
+  readonly replaced: readonly string[];
+}
+
 /** What the files of a repository say. Every text in here has passed `safeWords`, `safePath` or a pattern. */
 export interface Findings {
   readonly command?: { readonly words: readonly string[]; readonly seenIn: string };
   /** A Dockerfile is there. */
   readonly build?: true;
+  /** No Dockerfile is there, and this stands for it. */
+  readonly compose?: FoundCompose;
   readonly port?: number;
   readonly ready?: string;
   readonly dependencies: readonly FoundDependency[];

@@ -24,7 +24,11 @@ const requestLines = (found: Detected): string[] =>
 
 const notesOf = (found: Detected): string[] => {
   const notes = [...found.notes];
-  if (found.command === undefined) {
+  if (found.compose !== undefined) {
+    notes.push(
+      `The service is ${found.compose.service} of ${found.compose.file}, with what it calls there: runtime docker runs them.`,
+    );
+  } else if (found.command === undefined) {
     notes.push(
       found.build === true
         ? "No start command was found: the suite builds the Dockerfile. For the process runtime write service.command."

@@ -1,5 +1,5 @@
 import type { Detected } from "./detect.ts";
-import type { FoundDependency } from "./findings.ts";
+import type { FoundCompose, FoundDependency } from "./findings.ts";
 
 /** A YAML scalar: plain where it is harmless, else in double quotes (JSON's escapes are YAML's). */
 const scalar = (text: string): string =>
@@ -13,29 +13,49 @@ const flowList = (words: readonly string[]): string =>
 const envLines = (entries: Readonly<Record<string, string>>): string[] =>
   Object.entries(entries).map(([name, value]) => `    ${name}: ${scalar(value)}`);
 
-const serviceLines = (found: Detected): string[] => {
-  const active = found.dependencies.filter(({ offer }) => offer.type === "stub");
-  const env = Object.assign({}, ...active.map((each) => each.env)) as Readonly<Record<string, string>>;
-  const takesPort = found.command?.words.some((word) => word.includes("{{port}}")) === true;
+/** How the service is started, and where it listens. */
+const startLines = (found: Detected): string[] => {
+  const { compose, command } = found;
+  if (compose !== undefined) {
+    const [port] = compose.ports;
+    return [
+      `  # Runtime docker runs this service of the compose file as it is; what is said here stands over it.`,
+      `  compose: { file: ${JSON.stringify(compose.file)}, service: ${JSON.stringify(compose.service)} }`,
+      ...(compose.ports.length === 1
+        ? ["  # port: 8000    # where it listens; left out, the compose file's"]
+        : [
+            `  port: ${port ?? 8000} # the compose file names ${port === undefined ? "none" : "several"}: check it`,
+          ]),
+    ];
+  }
+  const takesPort = command?.words.some((word) => word.includes("{{port}}")) === true;
   const port = takesPort ? undefined : found.port;
   return [
-    "# What is tested. Squall starts it, waits until it is ready, and ends it.",
-    "service:",
-    ...(found.command === undefined
+    ...(command === undefined
       ? found.build === true
         ? ["  # No start command was found; the Dockerfile is built (needs runtime docker).", "  build: ."]
         : ["  # No start command was found: write yours.", "  command: node server.js"]
       : [
-          `  # From ${found.command.seenIn}. No shell reads it; a list takes any word as it is.`,
-          `  command: ${flowList(found.command.words)}`,
+          `  # From ${command.seenIn}. No shell reads it; a list takes any word as it is.`,
+          `  command: ${flowList(command.words)}`,
         ]),
     ...(port !== undefined
       ? [`  port: ${port}`]
-      : found.command === undefined && found.build === true
+      : command === undefined && found.build === true
         ? ["  port: 8000 # the Dockerfile exposes none: write yours"]
         : [
             "  # port: 8000    # where it listens; left out, squall picks a free one and passes it as PORT and {{port}}",
           ]),
+  ];
+};
+
+const serviceLines = (found: Detected): string[] => {
+  const active = found.dependencies.filter(({ offer }) => offer.type === "stub");
+  const env = Object.assign({}, ...active.map((each) => each.env)) as Readonly<Record<string, string>>;
+  return [
+    "# What is tested. Squall starts it, waits until it is ready, and ends it.",
+    "service:",
+    ...startLines(found),
     found.ready === undefined
       ? "  # ready: /healthz   # a path that answers 2xx when it is ready; left out, a TCP connection will do"
       : `  ready: ${scalar(found.ready)}`,
@@ -68,9 +88,19 @@ const offerLines = ({ name, offer, env, seenIn }: FoundDependency): string[] => 
   }
 };
 
-const dependencyLines = ({ dependencies }: Detected): string[] => {
-  const active = dependencies.some(({ offer }) => offer.type === "stub");
-  const lines = dependencies.flatMap(offerLines);
+/** Services of the compose file keep their names: that is where the service looks for them. */
+const composeLines = ({ file, dependencies }: FoundCompose): string[] => [
+  "  # From the compose file, under the names it gives them. The port, where left out, is the compose file's.",
+  ...dependencies.map(
+    ({ name, protocol, port }) =>
+      `  ${name}: { compose: { file: ${JSON.stringify(file)} }, protocol: ${protocol}${port === undefined ? "" : `, port: ${port}`} }`,
+  ),
+];
+
+const dependencyLines = ({ dependencies, compose }: Detected): string[] => {
+  const composed = compose === undefined || compose.dependencies.length === 0 ? [] : composeLines(compose);
+  const active = composed.length > 0 || dependencies.some(({ offer }) => offer.type === "stub");
+  const lines = [...composed, ...dependencies.flatMap(offerLines)];
   return [
     "# What it calls. The sidecar stands on each of these connections.",
     active ? "dependencies:" : "dependencies: {}",
@@ -97,6 +127,10 @@ const experimentLines = (found: Detected): string[] => {
     "# What is tried. docs/faults.md lists every kind.",
     "experiments:",
     ...models.flatMap(llmExperiments),
+    ...(found.compose?.dependencies ?? []).flatMap(({ name }) => [
+      `  - name: ${name}-refused`,
+      `    faults: [{ kind: refuse, on: ${name} }]`,
+    ]),
     "  - name: service-killed",
     "    faults: [{ kind: kill, on: service, restartAfter: 1s }]",
     "  - name: overload",
