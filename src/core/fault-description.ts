@@ -170,7 +170,9 @@ export const describeFault = (fault: Fault): string => {
   const words = `${target} ${happening(fault)}`;
   const restart = fault.kind === "kill" ? ` and back after ${seconds(fault.restartAfterMs)}` : "";
   const processWide = fault.fraction >= 1 && (fault.on === "service" || fault.kind === "refuse");
-  return processWide ? words + restart : `${words}, ${share(fault, unit(fault))}`;
+  // Only where the suite asked for it: the same fault may be tried by two engines.
+  const by = fault.engine === undefined ? "" : ` (by ${fault.engine})`;
+  return (processWide ? words + restart : `${words}, ${share(fault, unit(fault))}`) + by;
 };
 
 /** All faults of an experiment. */

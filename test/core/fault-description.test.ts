@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import type { Fault } from "../../src/core/fault.ts";
+import { describeFault, describeFaults } from "../../src/core/fault-description.ts";
+
+const all = { fraction: 1, attempts: "all" } as const;
+const slow: Fault = { kind: "bandwidth", on: "llm", bytesPerSecond: 10_240, direction: "downstream", ...all };
+
+test("a fault is told with what happens, to what, and to how much", () => {
+  expect(describeFault(slow)).toBe("llm sends at most 10 KiB/s, on all calls");
+  expect(describeFault({ ...slow, fraction: 0.2, attempts: 1 })).toBe(
+    "llm sends at most 10 KiB/s, on 20 % of calls",
+  );
+  expect(describeFault({ kind: "refuse", on: "vector", ...all })).toBe("vector refuses connections");
+  expect(
+    describeFault({ kind: "kill", on: "service", signal: "SIGTERM", restartAfterMs: 1000, ...all }),
+  ).toBe("service is killed (SIGTERM) and back after 1 s");
+});
+
+test("the engine is told where the suite asked for one: the same fault by two engines reads differently", () => {
+  const faults: Fault[] = [
+    slow,
+    { ...slow, engine: "toxiproxy" },
+    { kind: "refuse", on: "llm", engine: "sidecar", ...all },
+  ];
+  expect(describeFaults(faults)).toBe(
+    "llm sends at most 10 KiB/s, on all calls; llm sends at most 10 KiB/s, on all calls (by toxiproxy); llm refuses connections (by sidecar)",
+  );
+});
