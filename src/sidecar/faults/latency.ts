@@ -11,8 +11,8 @@ export const latency: FaultFactory<"latency"> = (fault) => ({
     const delayed = () => {
       let lastDueMs = 0;
       return (bytes: Buffer, nowMs: number) => {
-        strike.hit();
         lastDueMs = Math.max(lastDueMs, nowMs + drawDelayMs(fault, strike.random));
+        if (lastDueMs > nowMs) strike.hit();
         return [{ bytes, dueMs: lastDueMs }];
       };
     };

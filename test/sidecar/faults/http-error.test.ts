@@ -62,7 +62,8 @@ test("each strike has a date of its own", async () => {
       (await exchange(proxy.port("llm"), get(), { until: (text) => text.endsWith("}") })).bytes.toString(),
     )?.[0] ?? "";
   const first = await heard();
-  await until(async () => (await heard()) > first);
+  expect(first).toMatch(/^retry-after: /);
+  await until(async () => (await heard()) !== first);
 });
 
 test("a date is said in the headline, and other braces are left as they are", () => {
