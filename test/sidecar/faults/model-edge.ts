@@ -36,14 +36,14 @@ export interface ModelEdge extends AsyncDisposable {
 
 type Upstream = Parameters<typeof sidecar>[0][number]["upstream"];
 
-const edge = async (upstream: Upstream): Promise<ModelEdge> => {
-  const proxy = await sidecar([{ name: "llm", upstream }]);
+const edge = async (upstream: Upstream, name = "llm"): Promise<ModelEdge> => {
+  const proxy = await sidecar([{ name, upstream }]);
   // One connection at a time, kept alive: so faults on reused connections can be seen too.
   const agent = new Agent({ connections: 1, pipelining: 1 });
-  const port = proxy.port("llm");
+  const port = proxy.port(name);
   return {
     port,
-    setFault: (fault, marks) => proxy.setFaults([placed(fault, marks)]),
+    setFault: (fault, marks) => proxy.setFaults([placed({ ...fault, on: name }, marks)]),
     clear: () => proxy.setFaults([]),
     receipt: async () => (await proxy.receipts()).receipts[0],
     records: () => proxy.records(),
@@ -94,9 +94,9 @@ const hear = async (
   return { status, headers: answer.headers, text, events, comments, end, firstMs, endMs: elapsed() };
 };
 
-/** A sidecar in front of a stub, with a client that keeps its connection. */
-export const modelEdge = (changes: Partial<StubModel> = {}): Promise<ModelEdge> =>
-  edge({ type: "stub", stub: { ...QUICK, ...changes }, seed: 5 });
+/** A sidecar in front of a stub, with a client that keeps its connection. `name`: the edge's. */
+export const modelEdge = (changes: Partial<StubModel> = {}, name = "llm"): Promise<ModelEdge> =>
+  edge({ type: "stub", stub: { ...QUICK, ...changes }, seed: 5 }, name);
 
 /** A sidecar in front of a server that writes these bytes, piece by piece, for any request. */
 export const rawEdge = async (pieces: readonly (string | Buffer)[]): Promise<ModelEdge> => {
