@@ -111,7 +111,9 @@ const measuredScenario = z
         perRequest: number.describe("calls at the dependency for each client request"),
         perHitRequest: number.nullable().describe("the same, of requests the fault struck"),
         timesCalm: number.nullable().describe("perRequest over that of calm traffic"),
-        most: count.describe("most calls that a single client request made"),
+        most: count
+          .nullable()
+          .describe("most calls that a single client request made, where they can be told apart"),
       }),
       1000,
     ),

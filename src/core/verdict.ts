@@ -131,8 +131,8 @@ export interface MeasuredCalls {
   readonly perHitRequest: number | null;
   /** `perRequest` over that of calm traffic; null for calm traffic itself. */
   readonly timesCalm: number | null;
-  /** Most calls that a single client request made. */
-  readonly most: number;
+  /** Most calls that a single client request made; null where calls could not be told apart by request. */
+  readonly most: number | null;
 }
 
 /** What a health or ready path said. */

@@ -10,8 +10,8 @@ import { cleanRun } from "./clean.ts";
 import { type CalmAnswers, calmAnswers, drifted, LARGEST_VARYING } from "./conduct/drift.ts";
 import { type RunSample, rowsOfRun, type ScoredRow } from "./context.ts";
 
-/** Requests scheduled so near to a look at a health path say whether it told the truth. */
-const NEAR_MS = 1000;
+/** Requests scheduled so long before and after a look at a health path say whether it told the truth. */
+const NEAR_MS = 500;
 /** Of these, so many must have failed for a 2xx to be false. */
 const MOSTLY_FAILED = 0.5;
 const SERVICE = /^service(-\d+)?$/;
@@ -38,7 +38,7 @@ const recoveryOf = ({ profile }: RunSample, scenario: Scenario): MeasuredScenari
 interface Calls {
   readonly perRequest: number;
   readonly perHitRequest: number | null;
-  readonly most: number;
+  readonly most: number | null;
 }
 
 const callsAt = (run: RunSample, scenario: Scenario, edge: string): Calls | null => {
@@ -49,13 +49,15 @@ const callsAt = (run: RunSample, scenario: Scenario, edge: string): Calls | null
     records.reduce((total, record) => total + of(record), 0);
   const requests = sum(({ clientRequests }) => clientRequests);
   if (requests === 0) return null;
+  const calls = sum((record) => record.calls);
   const hitRequests = sum(({ hitRequests: hits }) => hits);
+  const most = Math.max(...records.map(({ maxCalls }) => maxCalls));
   return {
-    perRequest: sum(({ calls }) => calls) / requests,
+    perRequest: calls / requests,
     // Where every request is struck, the figure over all says it already.
     perHitRequest:
       hitRequests === 0 || hitRequests === requests ? null : sum(({ hitCalls }) => hitCalls) / hitRequests,
-    most: Math.max(...records.map(({ maxCalls }) => maxCalls)),
+    most: most === 0 && calls > 0 ? null : most,
   };
 };
 
@@ -72,14 +74,20 @@ const callsOf = (
     return [{ edge, ...here, timesCalm: comparable ? here.perRequest / calm.perRequest : null }];
   });
 
-/** Did most requests scheduled around the look fail? */
+/** Did most requests fail just before the look and just after it? At the edge of an outage neither answer is a lie. */
 const mostFailedAround = (run: RunSample, rows: readonly ScoredRow[], look: HealthSample): boolean => {
   const startMs = run.profile.windows[look.window]?.startMs ?? 0;
-  const near = rows.filter(
-    ({ window, observation }) =>
-      window === look.window && Math.abs(startMs + observation.scheduledMs - look.atMs) <= NEAR_MS,
+  const offsets = rows.flatMap(({ window, observation, failed }) =>
+    window === look.window ? [{ ms: startMs + observation.scheduledMs - look.atMs, failed }] : [],
   );
-  return near.length > 0 && near.filter(({ failed }) => failed).length / near.length > MOSTLY_FAILED;
+  const sides = [
+    offsets.filter(({ ms }) => ms <= 0 && ms >= -NEAR_MS),
+    offsets.filter(({ ms }) => ms > 0 && ms <= NEAR_MS),
+  ].filter((side) => side.length > 0);
+  return (
+    sides.length > 0 &&
+    sides.every((side) => side.filter(({ failed }) => failed).length / side.length > MOSTLY_FAILED)
+  );
 };
 
 /** What the paths said under a scenario, and how often that was false. */

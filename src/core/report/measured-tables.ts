@@ -54,9 +54,9 @@ const callsCell = ({ perRequest, perHitRequest, timesCalm, most }: MeasuredCalls
   const parts = [
     ...(times === "1" ? [] : [`${times} x calm`]),
     ...(struck === all ? [] : [`struck ${struck}`]),
-    `most ${formatCount(most)}`,
+    ...(most === null ? [] : [`most ${formatCount(most)}`]),
   ];
-  return `${all} (${parts.join(", ")})`;
+  return parts.length === 0 ? all : `${all} (${parts.join(", ")})`;
 };
 
 const callsAt = (edges: readonly string[]): readonly Column[] =>

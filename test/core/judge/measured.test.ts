@@ -127,7 +127,7 @@ describe("what a run measured", () => {
         { ...calls, window: 0, calls: 12, clientRequests: 10 },
         { ...calls, window: 1, calls: 14, hitCalls: 6, clientRequests: 10, hitRequests: 2, maxCalls: 3 },
         { ...calls, window: 2, calls: 22, hitCalls: 8, clientRequests: 10, hitRequests: 2, maxCalls: 4 },
-        { ...calls, window: 3, calls: 5, hitCalls: 5, clientRequests: 5, hitRequests: 5 },
+        { ...calls, window: 3, calls: 5, hitCalls: 5, clientRequests: 5, hitRequests: 5, maxCalls: 0 },
         { ...calls, window: 1, edge: "vector", calls: 0, clientRequests: 10 },
       ],
     });
@@ -139,8 +139,8 @@ describe("what a run measured", () => {
       { edge: "llm", perRequest: 1.8, perHitRequest: 3.5, timesCalm: 1.5, most: 4 },
       { edge: "vector", perRequest: 0, perHitRequest: null, timesCalm: null, most: 1 },
     ]);
-    // Every request struck: the figure over all says it.
-    expect(kill?.calls[0]).toMatchObject({ perRequest: 1, perHitRequest: null });
+    // Every request struck: the figure over all says it. Its calls could not be told apart.
+    expect(kill?.calls[0]).toMatchObject({ perRequest: 1, perHitRequest: null, most: null });
   });
 
   it("tells how many good answers differ from calm, unless calm answers vary themselves", () => {
@@ -160,21 +160,25 @@ describe("what a run measured", () => {
     expect(measured(profile({ observations: varying }))["slow"]?.driftRate).toBeNull();
   });
 
-  it("tells a path's lies: 2xx at a moment when most requests failed", () => {
+  it("tells a path's lies: 2xx while most requests failed, not at the edge of an outage", () => {
     const failed = [0, 200, 2000].map((scheduledMs, slot) =>
       observation({ window: 1, slot, scheduledMs, outcome: slot === 2 ? "ok" : "status" }),
     );
+    const recovered = observation({ window: 1, slot: 3, scheduledMs: 700 });
     const looks = [
       { atMs: 3100, status: 200 },
-      { atMs: 5500, status: 204 },
+      // Between the last failure and the first answer; long after both; when nothing was asked.
+      { atMs: 3450, status: 200 },
+      { atMs: 5100, status: 204 },
+      { atMs: 5900, status: 204 },
       { atMs: 3200, status: 503 },
       { atMs: 3300, status: 0 },
     ];
     const profiled = profile({
-      observations: [observation({}), ...failed],
+      observations: [observation({}), ...failed, recovered],
       health: looks.map((look) => ({ ...look, window: 1, path: "ready" })),
     });
-    expect(measured(profiled)["slow"]?.paths).toEqual([{ path: "ready", looks: 4, ok: 2, falselyOk: 1 }]);
+    expect(measured(profiled)["slow"]?.paths).toEqual([{ path: "ready", looks: 6, ok: 4, falselyOk: 1 }]);
   });
 
   it("takes the median recovery, one that never came as the longest", () => {
