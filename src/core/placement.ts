@@ -10,7 +10,8 @@ const LONGEST_BLOCK = 200;
 export const blockLength = (fraction: number): number => {
   for (let length = 1; length <= LONGEST_BLOCK; length++) {
     const hits = fraction * length;
-    if (hits >= 1 && Math.abs(hits - Math.round(hits)) < 1e-9) return length;
+    // 49 times a forty-ninth is a little under 1 to a computer.
+    if (Math.round(hits) >= 1 && Math.abs(hits - Math.round(hits)) < 1e-9) return length;
   }
   return LONGEST_BLOCK;
 };

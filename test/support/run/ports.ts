@@ -49,7 +49,7 @@ export const runningSystem = (world: World, clientUrl = "http://127.0.0.1:1"): R
       return Promise.resolve();
     },
     takeRecords: () => Promise.resolve(world.takeRecords()),
-    active: () => Promise.resolve({ open: world.look() }),
+    active: () => Promise.resolve({ open: world.look(), begun: {}, accepted: {} }),
   },
   processes: processControl(world),
   fingerprint: {
@@ -88,7 +88,7 @@ export const engine = (world: World, name: "sidecar" | "runtime"): Engine => ({
     world.inForce = [...world.inForce, ...placed];
     world.events.push(`inject ${placed.map(({ id }) => id).join(" ")}`);
     const kills = placed.flatMap(({ fault }) =>
-      fault.kind === "kill" ? [{ replica: 0, atMs: world.startedAtMs + 1000, signal: fault.signal }] : [],
+      fault.kind === "kill" ? [{ replica: 0, atMs: world.killedAtMs(), signal: fault.signal }] : [],
     );
     return Promise.resolve({
       kills: () => kills,

@@ -63,6 +63,11 @@ export class World {
     return this.startedAtMs;
   }
 
+  /** A second into the window; now, where a real generator keeps the time. */
+  killedAtMs(): number {
+    return this.windows.length === 0 ? Date.now() : this.startedAtMs + 1000;
+  }
+
   endedAtMs(): number {
     return this.#clockMs;
   }

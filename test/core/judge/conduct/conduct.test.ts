@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { conductComparisons } from "../../../../src/core/judge/conduct/index.ts";
 import { buildContext } from "../../../../src/core/judge/context.ts";
+import { judge } from "../../../../src/core/judge/judge.ts";
 import { labelComparisons } from "../../../../src/core/judge/label.ts";
 import { twinComparisons } from "../../../../src/core/judge/twins/index.ts";
 import type { Profile } from "../../../../src/core/profile.ts";
@@ -112,6 +113,36 @@ describe("truth of the ready path", () => {
     });
   });
 
+  it("counts replicas looked at in one moment as one look", () => {
+    const doubled = (profile: Profile): Profile => ({
+      ...profile,
+      health: profile.health.flatMap((look) => [look, { ...look, status: 200 }]),
+    });
+    const one = find(compare(run(101), run(1)), "outage", "ready-truth");
+    const two = find(compare(doubled(run(101)), doubled(run(1))), "outage", "ready-truth");
+    expect(two?.n).toBe(one?.n);
+    // Of a moment in which one of two replicas said 503, half was healthy.
+    expect(two?.head).toBeCloseTo(((one?.head ?? 0) + 1) / 2);
+  });
+
+  it("is reported under every scenario, and tested under outages alone", () => {
+    const truths = compare(run(101), run(1)).filter(({ metric }) => metric === "ready-truth");
+    expect(truths.map(({ scenario }) => scenario)).toEqual([
+      "control",
+      "slow",
+      "reset",
+      "cut",
+      "cpu",
+      "outage",
+    ]);
+    for (const { scenario, label, p, primary, head } of truths) {
+      expect(head).toBeGreaterThanOrEqual(0);
+      expect([primary, p === null, label === "advisory"]).toEqual(
+        scenario === "outage" ? [true, false, false] : [false, true, true],
+      );
+    }
+  });
+
   it("is not asked where the suite names no such path", () => {
     const silent = { ...run(101), health: [] };
     expect(find(compare(silent, run(1)), "outage", "ready-truth")).toBeUndefined();
@@ -156,5 +187,41 @@ describe("work after clients hung up", () => {
     expect(find(compare(aborts(run(101), 0), aborts(run(1), 0)), "slow", "work-after-abort")?.label).toBe(
       "ok",
     );
+  });
+});
+
+describe("a path that says 2xx while requests fail", () => {
+  const findings = (head: Profile, base: Profile) =>
+    judge({
+      head,
+      baseline: { schemaVersion: 1, suite: head.suite, profiles: [base] },
+      policy: SYNTHETIC_POLICY,
+      experiments: [],
+    }).findings.filter(({ kind }) => kind === "health-lies");
+  const lying = { readyLies: true };
+
+  it("as the baseline's did is noted, and named with its figures", () => {
+    const [finding, ...others] = findings(run(101, lying), run(1, lying));
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      severity: "note",
+      scenario: "outage",
+      metric: "ready-truth",
+      edge: "llm",
+    });
+    expect(finding?.title).toMatch(/^llm is down: the ready path said 2xx in (\d+) of \d+ looks while most/);
+  });
+
+  it("where the baseline's did not is told as a regression, not twice", () => {
+    expect(findings(run(101, lying), run(1))).toEqual([]);
+  });
+
+  it("is no lie of a health path that means alive, beside a ready path that tells the truth", () => {
+    expect(findings(run(101), run(1))).toEqual([]);
+    const healthOnly = (profile: Profile): Profile => ({
+      ...profile,
+      health: profile.health.filter(({ path }) => path === "health"),
+    });
+    expect(findings(healthOnly(run(101)), healthOnly(run(1)))).toMatchObject([{ metric: "health-truth" }]);
   });
 });
