@@ -6,6 +6,7 @@ Where the model fails before its first word, the best FAQ entry is the answer, a
 """
 
 import json
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -18,6 +19,10 @@ from pydantic import BaseModel, Field
 
 from model import ModelUnavailable, ask_model, is_reachable, new_client
 from retrieval import Retrieval
+
+
+# wordllama turns the log of every library on; a line for each call of the model says nothing here.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class Question(BaseModel):

@@ -13,6 +13,8 @@ stop() {
   exit 1
 }
 
+case "${1:-}" in "" | --wheels) ;; *) stop "unknown option $1." "Usage: $0 [--wheels [PYTHON_VERSION]]" ;; esac
+
 python=${PYTHON:-python3}
 command -v "$python" >/dev/null ||
   stop "there is no $python." "Install Python 3.11 or newer (Debian: apt-get install python3 python3-venv), or name one: PYTHON=/path/to/python3 $0"
@@ -30,21 +32,16 @@ cannot_be_had() {
     "They come from PyPI: check the network, or a mirror or proxy in pip's configuration (pip config list)."
 }
 
-case "${1:-}" in
-"")
+if [ "${1:-}" != --wheels ]; then
   .venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt || cannot_be_had
   echo "ready: .venv holds what server.py needs"
-  ;;
---wheels)
-  version=${2:-3.12}
-  machine=$(uname -m)
-  [ "$machine" = arm64 ] && machine=aarch64 # as macOS calls it; its containers are Linux
-  .venv/bin/pip download --quiet --disable-pip-version-check --only-binary=:all: --python-version "$version" \
-    --platform "manylinux2014_$machine" --platform "manylinux_2_27_$machine" --platform "manylinux_2_28_$machine" \
-    --dest wheels --requirement requirements.txt || cannot_be_had
-  echo "ready: wheels/ holds what an image with Python $version needs"
-  ;;
-*)
-  stop "unknown option $1." "Usage: $0 [--wheels [PYTHON_VERSION]]"
-  ;;
-esac
+  exit
+fi
+
+version=${2:-3.12}
+machine=$(uname -m)
+[ "$machine" != arm64 ] || machine=aarch64 # as macOS calls it; its containers are Linux
+.venv/bin/pip download --quiet --disable-pip-version-check --only-binary=:all: --python-version "$version" \
+  --platform "manylinux2014_$machine" --platform "manylinux_2_27_$machine" --platform "manylinux_2_28_$machine" \
+  --dest wheels --requirement requirements.txt || cannot_be_had
+echo "ready: wheels/ holds what an image with Python $version needs"
