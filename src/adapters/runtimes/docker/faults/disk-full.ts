@@ -14,8 +14,9 @@ const VOLUME = "/volume";
 interface Space {
   readonly totalBytes: number;
   readonly freeBytes: number;
-  /** Of our file. */
+  /** Size of our file, and what it was before the action. */
   readonly filledBytes: number;
+  readonly filledBefore: number;
 }
 
 /** Does `input.action` ("look", "fill", "empty") with the file `.squall-fill`, and says how the volume stands then. */
@@ -33,10 +34,17 @@ const fill = () => {
   }
   fs.closeSync(to);
 };
+const size = () => fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 const main = () => {
-  if (input.action === "fill") fill();
+  const filledBefore = size();
+  if (input.action === "fill") {
+    const { totalBytes, freeBytes } = space();
+    if (freeBytes <= input.leaveBytes)
+      throw new Error("only " + freeBytes + " of " + totalBytes + " bytes are free, and " + input.leaveBytes + " shall be left.");
+    fill();
+  }
   if (input.action === "empty") fs.rmSync(file, { force: true });
-  return { ...space(), filledBytes: fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0 };
+  return { ...space(), filledBytes: size(), filledBefore };
 };`;
 
 type Action = "look" | "fill" | "empty";
@@ -103,7 +111,7 @@ const empty = async (context: DockerFaultContext, volume: string): Promise<void>
     throw fail(cause.message, cause);
   });
   // The service may write again at once: what must be back is room, not all of it.
-  if (now.filledBytes > 0 || now.freeBytes === 0) {
+  if (now.filledBytes > 0 || (now.filledBefore > 0 && now.freeBytes === 0)) {
     throw fail(`${now.filledBytes} bytes of ours are left, ${now.freeBytes} are free`);
   }
 };
@@ -115,18 +123,10 @@ const fill = async (
   volume: string,
   undo: Undo,
 ): Promise<Space> => {
-  const before = await inVolume(context, volume, "look", 0);
-  if (before.freeBytes <= fault.leaveBytes) {
-    throw unfit(
-      fault,
-      `only ${before.freeBytes} of ${before.totalBytes} bytes are free, and ${fault.leaveBytes} shall be left.`,
-      "Write a smaller `leave`.",
-    );
-  }
   undo.add(() => empty(context, volume));
   await inVolume(context, volume, "fill", fault.leaveBytes).catch((cause: unknown) => {
     if (cause instanceof ScriptFailure)
-      throw unfit(fault, cause.message, "Check the directory in the container.");
+      throw unfit(fault, cause.message, "Check `leave`, and the directory in the container.");
     throw cause;
   });
   // A second look: a volume in memory is empty again as soon as nobody has it mounted, and then nobody meets the fault.

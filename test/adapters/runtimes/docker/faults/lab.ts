@@ -128,7 +128,7 @@ export const openLab = async (options: LabOptions = {}): Promise<Lab> => {
       stack.defer(
         async () =>
           void (await docker
-            .getVolume(made.Name)
+            .getVolume(name)
             .remove()
             .catch(() => undefined)),
       );
