@@ -154,8 +154,16 @@ describe("variables", () => {
       "longer than 65536 characters",
     );
     expect(refused({ command: Array.from({ length: 5000 }, () => "$A") }, long)).toContain("too large");
+    const deep = `${"${A:+".repeat(20)}x${"}".repeat(20)}`;
+    expect(refused({ environment: { X: deep } }, long)).toContain("nested too deeply");
     const nested = `${"${A:+".repeat(5000)}${"}".repeat(5000)}`;
     expect(refused({ environment: { X: nested } }, long)).toContain("services.app.environment.X");
+  });
+
+  test("that fail are told once, not again as the wrong value they leave", () => {
+    const words = refused({ ports: ["${"], cpus: "${NONE:?set it}" });
+    expect(words.match(/^compose\.yml:/gm)).toHaveLength(2);
+    expect(words).toContain("The variable NONE is not set: set it");
   });
 
   test("never show what the environment holds", () => {
