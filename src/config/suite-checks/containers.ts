@@ -50,27 +50,15 @@ const repeats = (
   }
 };
 
-/** Container keys stand beside a container, which has a port, and whose targets differ. */
+/** Container keys stand beside a container, and its targets differ. Its port may be left to the image's EXPOSE. */
 export const containersFit: SuiteCheck = ({ service, dependencies, runtime, flawed }, report) => {
   const look = (keys: Keys | undefined, path: readonly PathPart[]): void => {
     if (keys === undefined) return;
     const [source] = sourcesOf(keys);
-    const whole = !flawed.has(pathText(path));
     if (source === undefined) {
-      if (whole) needsContainer(keys, path, report);
+      if (!flawed.has(pathText(path))) needsContainer(keys, path, report);
       return;
     }
-    // Runtime process starts the command instead, on a port of squall's choice.
-    if (whole && runtime !== "process" && source !== "compose" && (keys.port ?? 0) === 0)
-      report.problem(
-        at(path, {
-          at: "key",
-          code: "missing-key",
-          found: "no port",
-          message: "A container needs the port it listens on",
-          allowed: "port: a whole number between 1 and 65535",
-        }),
-      );
     const files = keys.files ?? [];
     repeats(
       files.map(({ target }, index) => [[...path, "files", index, "target"], target]),

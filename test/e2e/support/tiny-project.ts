@@ -69,7 +69,7 @@ export const runIn = (main: string, cwd: string, args: readonly string[]): Promi
     child.stdin?.on("error", () => undefined);
   });
 
-const start = (main: string, cwd: string, args: readonly string[]): Running => {
+export const start = (main: string, cwd: string, args: readonly string[]): Running => {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: environment(),

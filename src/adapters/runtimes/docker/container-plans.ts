@@ -1,4 +1,5 @@
 /** From a suite's words to the plan of one container. */
+import { realpathSync } from "node:fs";
 import path from "node:path";
 import { SquallError } from "../../../core/errors.ts";
 import type { ContainerSpec, ProcessSpec } from "../../../core/suite.ts";
@@ -48,31 +49,38 @@ const common = (options: PlanOptions, env: Readonly<Record<string, string>>) => 
 const volumeBinds = (volumes: ReadonlyMap<string, string>): string[] =>
   [...volumes].map(([directory, volume]) => `${volume}:${directory}`);
 
-/** A bind path of a compose file, which config has held inside the file's directory. */
+/** A bind path of a compose file. Config has held its text inside the file's directory; a link could still lead out. */
 const composeBinds = (
   { compose, directory }: Resolved,
   taken: ReadonlyMap<string, string>,
   name: string,
 ): string[] =>
-  (compose?.volumes ?? []).flatMap(({ target, source, readOnly }) => {
-    if (taken.has(target)) return [];
-    const mode = readOnly ? ":ro" : "";
-    if (source?.startsWith(".") === true) return [`${path.resolve(directory, source)}:${target}${mode}`];
-    if (source !== undefined && path.isAbsolute(source)) {
-      throw new SquallError("suite-invalid", `Volume ${source} of ${name} is a path of one machine.`, {
+  (compose?.volumes ?? []).flatMap((volume) => {
+    if (volume.type !== "bind" || taken.has(volume.target)) return [];
+    const source = realpathOr(path.resolve(directory, volume.source));
+    const root = realpathOr(directory);
+    if (source !== root && !source.startsWith(root + path.sep)) {
+      throw new SquallError("suite-invalid", `Volume ${volume.source} of ${name} leads out of ${root}.`, {
         place: name,
-        remedy: "Write it relative to the compose file, or use a named volume.",
+        remedy: "Bind only what is inside the compose file's directory.",
       });
     }
-    return [];
+    return [`${source}:${volume.target}${volume.readOnly ? ":ro" : ""}`];
   });
+
+/** The engine makes what is not there, as compose does. */
+const realpathOr = (file: string): string => {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
+};
 
 /** Directories that need a volume of the run's own: the suite's, and the compose file's named and anonymous ones. */
 export const volumeDirectories = (spec: ContainerSpec, { compose }: Resolved): string[] => [
   ...spec.volumes,
-  ...(compose?.volumes ?? []).flatMap(({ target, source }) =>
-    source === undefined || !/^[./]/.test(source) ? [target] : [],
-  ),
+  ...(compose?.volumes ?? []).flatMap(({ type, target }) => (type === "volume" ? [target] : [])),
 ];
 
 /** What a suite (and its compose file) says of a container. The suite stands over the compose file. */
@@ -83,7 +91,9 @@ export const containerPlan = (
 ): ContainerPlan => {
   const { compose, image } = resolved;
   const own = environmentOf(spec.env, options);
-  const env = { ...compose?.environment, PORT: String(options.port), ...own };
+  // 0: nobody knows its port, so it is not told one.
+  const port = options.port === 0 ? {} : { PORT: String(options.port) };
+  const env = { ...compose?.environment, ...port, ...own };
   const cpus = spec.cpus ?? compose?.cpus;
   const memoryBytes = spec.memoryBytes ?? compose?.memoryBytes;
   const cpuset = spec.cpuset ?? options.cpuset;

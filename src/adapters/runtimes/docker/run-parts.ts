@@ -228,6 +228,12 @@ export class RunParts {
 
   /** One after another: a later one may need an earlier. */
   async startDependencies(): Promise<void> {
+    for (const { name, spec, resolved, port } of this.images.companions) {
+      const options = await this.#planOptions(name, `compose service ${name}`, port ?? 0, [name]);
+      const container = await this.#run(containerPlan(spec, resolved, options));
+      this.dependencies.set(name, container);
+      if (port !== null) await this.#untilReady(container, spec, name, port, false);
+    }
     for (const dependency of this.#start.suite.dependencies) await this.#startDependency(dependency);
   }
 

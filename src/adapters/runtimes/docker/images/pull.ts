@@ -6,8 +6,8 @@ export interface PresentImage {
   readonly name: string;
   /** As Node names it; the engine can only run its own, unless it emulates. */
   readonly arch: string;
-  /** First TCP port that the image says it listens on. */
-  readonly exposedPort: number | null;
+  /** TCP ports that the image says it listens on. */
+  readonly exposedPorts: readonly number[];
 }
 
 const NODE_ARCH: Readonly<Record<string, string>> = { amd64: "x64", "386": "ia32" };
@@ -15,11 +15,12 @@ const NODE_ARCH: Readonly<Record<string, string>> = { amd64: "x64", "386": "ia32
 export const inspectImage = async ({ docker }: DockerEngine, name: string): Promise<PresentImage | null> => {
   try {
     const { Architecture, Config } = await docker.getImage(name).inspect();
-    const port = Object.keys(Config?.ExposedPorts ?? {}).find((each) => each.endsWith("/tcp"));
     return {
       name,
       arch: NODE_ARCH[Architecture] ?? Architecture,
-      exposedPort: port === undefined ? null : Number.parseInt(port, 10),
+      exposedPorts: Object.keys(Config?.ExposedPorts ?? {})
+        .filter((port) => port.endsWith("/tcp"))
+        .map((port) => Number.parseInt(port, 10)),
     };
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return null;

@@ -49,9 +49,10 @@ const imageOf = async (
  *
  * @throws SquallError `suite-invalid` with every problem of the compose file
  */
-export const readCompose = async (
+const readCompose = async (
   suiteDirectory: string,
   file: string,
+  services: readonly string[] | undefined,
 ): Promise<{ readonly services: ReadonlyMap<string, ComposeService>; readonly directory: string }> => {
   const whole = path.resolve(suiteDirectory, file);
   let text: string;
@@ -65,7 +66,11 @@ export const readCompose = async (
     });
   }
   return {
-    services: readComposeFile(text, { file: whole, environment: baseEnvironment(process.env) }),
+    services: readComposeFile(text, {
+      file: whole,
+      environment: baseEnvironment(process.env),
+      ...(services === undefined ? {} : { services }),
+    }),
     directory: path.dirname(whole),
   };
 };
@@ -100,7 +105,7 @@ export const resolveSource = async (
     const image = await imageOf(source, name, suiteDirectory, options);
     return { image, compose: null, directory: suiteDirectory };
   }
-  const { services, directory } = await readCompose(suiteDirectory, source.file);
+  const { services, directory } = await readCompose(suiteDirectory, source.file, [source.service]);
   const compose = services.get(source.service);
   if (compose === undefined) {
     throw new SquallError("suite-invalid", `${source.file} has no service ${source.service}.`, {
@@ -112,20 +117,23 @@ export const resolveSource = async (
   return { image, compose, directory };
 };
 
-/** The port it listens on: the suite's, else the compose file's only one, else the image's. */
+/** The port it listens on: the suite's, else the only one that the compose file or the image names. */
 export const portOf = (
   spec: Pick<ContainerSpec, "port">,
   { compose, image }: Resolved,
   name: string,
 ): number => {
   if (spec.port !== 0) return spec.port;
-  const ports = compose?.ports ?? [];
-  const [only] = ports;
-  if (ports.length === 1 && only !== undefined) return only;
-  if (ports.length === 0 && image.exposedPort !== null) return image.exposedPort;
+  const composed = compose?.ports ?? [];
+  const named = composed.length > 0 ? composed : image.exposedPorts;
+  const [only] = named;
+  if (named.length === 1 && only !== undefined) return only;
   throw new SquallError("suite-invalid", `The port of ${name} is not known.`, {
     place: `${placeOf(name)}.port`,
-    detail: ports.length > 1 ? [`the compose file names ${ports.join(", ")}`] : [],
+    detail:
+      named.length > 1
+        ? [`${composed.length > 0 ? "the compose file" : "its image"} names ${named.join(", ")}`]
+        : [],
     remedy: "Write the port on which it listens inside its container.",
   });
 };

@@ -5,6 +5,7 @@ import type { ContainerSpec, DependencySpec, Suite } from "../../../../core/suit
 import { volumeDirectories } from "../container-plans.ts";
 import { ensureSidecarImage, type SidecarImage } from "../sidecar-image.ts";
 import type { Behind, TopologyDependency } from "../topology.ts";
+import { type Companion, resolveCompanions } from "./companions.ts";
 import { ensureImage } from "./pull.ts";
 import { portOf, type Resolved, type ResolveOptions, resolveSource } from "./resolve.ts";
 
@@ -15,6 +16,8 @@ export interface RunImages {
   readonly servicePort: number;
   /** What the topology is laid out from. */
   readonly dependencies: readonly TopologyDependency[];
+  /** In the order in which they must be started. */
+  readonly companions: readonly Companion[];
   /** Directories that need volumes, by `service` or dependency. */
   readonly volumeDirectories: ReadonlyMap<string, readonly string[]>;
   /** Cassette files to be laid into the sidecar's container. */
@@ -90,7 +93,10 @@ export const resolveRunImages = async (options: RunImagesOptions): Promise<RunIm
       aliases: compose === null ? [] : [compose.service],
     };
   });
+  const companions = await resolveCompanions(suite, resolved, options);
+  for (const { name, resolved: own } of companions) resolved.set(name, own);
   const containers = [
+    ...companions,
     { name: "service", spec: service },
     ...suite.dependencies.flatMap(({ name, source }) =>
       source.type === "container" ? [{ name, spec: source.container }] : [],
@@ -105,6 +111,7 @@ export const resolveRunImages = async (options: RunImagesOptions): Promise<RunIm
     },
     servicePort: portOf(service, resolved.get("service") as Resolved, "service"),
     dependencies,
+    companions,
     volumeDirectories: new Map(
       containers.map(({ name, spec }) => [name, volumeDirectories(spec, resolved.get(name) as Resolved)]),
     ),
