@@ -28,15 +28,28 @@ const run = promisify(execFile);
 
 type Say = (line: string) => void;
 
-/** Null where the engine has no such image. */
-const contentOf = async (docker: Dockerode, name: string): Promise<string | null> => {
+interface Present {
+  readonly id: string;
+  readonly content: string | undefined;
+}
+
+const present = async (docker: Dockerode, name: string): Promise<Present | null> => {
   try {
-    const { Config } = await docker.getImage(name).inspect();
-    return Config.Labels?.[LABEL_CONTENT] ?? "";
+    const { Id, Config } = await docker.getImage(name).inspect();
+    return { id: Id, content: Config.Labels?.[LABEL_CONTENT] };
   } catch (error) {
     if ((error as { statusCode?: number }).statusCode === 404) return null;
     throw error;
   }
+};
+
+/** What has lost its name would only take space; a container may still run in it. */
+const removeOutdated = async (docker: Dockerode, outdated: Present | null): Promise<void> => {
+  if (outdated !== null)
+    await docker
+      .getImage(outdated.id)
+      .remove()
+      .catch(() => undefined);
 };
 
 const service = async (docker: Dockerode, say: Say): Promise<void> => {
@@ -46,7 +59,8 @@ const service = async (docker: Dockerode, say: Say): Promise<void> => {
     .update(await readFile(source))
     .digest("hex")
     .slice(0, 16);
-  if ((await contentOf(docker, SERVICE_IMAGE)) === content) return;
+  const found = await present(docker, SERVICE_IMAGE);
+  if (found?.content === content) return;
   say(`making ${SERVICE_IMAGE}`);
   const node = await nodeFiles();
   const entries: TarEntry[] = [
@@ -61,9 +75,9 @@ const service = async (docker: Dockerode, say: Say): Promise<void> => {
     'CMD ["/service.ts"]',
     ...(node.libraryFolders.length === 0 ? [] : [`ENV LD_LIBRARY_PATH=${node.libraryFolders.join(":")}`]),
     "ENV PORT=8080 HOST=0.0.0.0",
-    "EXPOSE 8080",
     `LABEL ${LABEL_CONTENT}=${content}`,
   ]);
+  await removeOutdated(docker, found);
 };
 
 const exists = (file: string): Promise<boolean> =>
@@ -94,7 +108,7 @@ const toxiproxyBinary = async (say: Say): Promise<string> => {
 };
 
 const toxiproxy = async (docker: Dockerode, say: Say): Promise<void> => {
-  if ((await contentOf(docker, TOXIPROXY_IMAGE)) !== null) return;
+  if ((await present(docker, TOXIPROXY_IMAGE)) !== null) return;
   const binary = await toxiproxyBinary(say);
   say(`making ${TOXIPROXY_IMAGE}`);
   const entries: TarEntry[] = [{ name: "toxiproxy", mode: 0o755, content: { file: binary } }];
@@ -114,7 +128,8 @@ const debianMirror = async (): Promise<string | undefined> => {
 };
 
 const debian = async (docker: Dockerode, say: Say): Promise<void> => {
-  if ((await contentOf(docker, DEBIAN_IMAGE)) === DEBIAN_PACKAGES) return;
+  const found = await present(docker, DEBIAN_IMAGE);
+  if (found?.content === DEBIAN_PACKAGES) return;
   say(`making ${DEBIAN_IMAGE} (debootstrap, about a minute)`);
   const folder = await mkdtemp(path.join(tmpdir(), "squall-debian-"));
   try {
@@ -136,6 +151,7 @@ const debian = async (docker: Dockerode, say: Say): Promise<void> => {
       'CMD ["/bin/bash"]',
       `LABEL ${LABEL_CONTENT}=${DEBIAN_PACKAGES}`,
     ]);
+    await removeOutdated(docker, found);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
     throw new Error("There is no debootstrap: as root, `apt-get install -y debootstrap`", { cause });

@@ -143,10 +143,12 @@ class Running {
         return port;
       },
       [Symbol.asyncDispose]: async () => {
-        await control.stop();
+        const stopped = control.stop();
         this.#stdin.end();
         await within(STOP_TIMEOUT_MS, this.#ended);
         await this.remove();
+        // Not before: one that hangs answers nothing until it is gone.
+        await stopped;
         await this.#log.close();
       },
     };

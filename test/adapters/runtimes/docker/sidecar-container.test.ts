@@ -68,14 +68,18 @@ describeDocker("the sidecar in a container", () => {
         folder: await folderOfTest(),
       }),
     );
-    const { control, hostPort } = sidecar;
-    await until("the service is ready", async () => (await control.probe("service-1", 8080, "/ready")).ok);
-    await until("the dependency is ready", async () => (await control.probe("real-vector", 8080)).ok);
+    const { control } = sidecar;
+    await until(
+      "the service is ready",
+      async () => (await control.probe("service-1", 8080, "/ready")).ok,
+      15_000,
+    );
+    await until("the dependency is ready", async () => (await control.probe("real-vector", 8080)).ok, 15_000);
     const refused = { ok: false, reason: "ECONNREFUSED" };
     expect(await control.probe("service-1", 9, "/ready")).toEqual(refused);
     expect((await control.probe("no-such-name", 80)).reason).toMatch(/ENOTFOUND|EAI_AGAIN/);
 
-    const url = `http://127.0.0.1:${hostPort("client")}`;
+    const url = `http://127.0.0.1:${sidecar.hostPort("client")}`;
     const answer = await ask(url);
     expect(answer.status).toBe(200);
     expect((JSON.parse(answer.body) as ServiceAnswer).env["NAME"]).toBe("real-vector");
@@ -124,10 +128,8 @@ describeDocker("the sidecar in a container", () => {
     expect(NetworkSettings.Networks[network]?.IPAddress).toBe(sidecar.addresses[network]);
     expect(() => sidecar.hostPort("vector")).toThrow("Edge vector is not published");
 
-    const startMs = performance.now();
     await sidecar[Symbol.asyncDispose]();
     expect(await isGone(run, sidecar.containerId)).toBe(true);
-    expect(performance.now() - startMs).toBeLessThan(3000);
   });
 
   test("bears one port in several networks, for a dependency in each", async () => {
@@ -158,7 +160,7 @@ describeDocker("the sidecar in a container", () => {
     );
     for (const name of ["a", "b"]) {
       for (const host of [`real-${name}`, `user-of-${name}`]) {
-        await until(`${host} is ready`, async () => (await sidecar.control.probe(host, 8080)).ok);
+        await until(`${host} is ready`, async () => (await sidecar.control.probe(host, 8080)).ok, 15_000);
       }
       const { body } = await ask(`http://127.0.0.1:${sidecar.hostPort(`to-${name}`)}`);
       expect((JSON.parse(body) as ServiceAnswer).env["NAME"]).toBe(`real-${name}`);
@@ -197,18 +199,34 @@ describeDocker("the sidecar in a container", () => {
       edges: () => [edge("a", CONTROL_PORT, "b:1")],
       folder,
     });
-    const startMs = performance.now();
     const error = await startSidecarContainer(start).catch((error: unknown) => error as SquallError);
     expect(error).toMatchObject({ code: "sidecar-failed" });
     expect((error as SquallError).message).toContain("it ended with exit code 3");
     expect((error as SquallError).detail.join("\n")).toContain("EADDRINUSE");
-    expect(performance.now() - startMs).toBeLessThan(10_000);
     expect(await readFile(start.logFile, "utf8")).toContain("stderr sidecar: listen EADDRINUSE");
 
     const broken = { ...start, image: { ...start.image, node: ["/no/node"] } };
     await expect(startSidecarContainer(broken)).rejects.toThrow(/no such file/i);
+    const unwired = {
+      ...start,
+      configOf: () => {
+        throw new Error("no such network");
+      },
+    };
+    await expect(startSidecarContainer(unwired)).rejects.toThrow("no such network");
     const filters = { label: [`dev.squall.run=${run.labels.runId}`] };
     expect(await run.engine.docker.listContainers({ all: true, filters })).toEqual([]);
+  });
+
+  test("is removed by force where it hangs", async () => {
+    await using run = await testRun();
+    const networks = [{ name: await run.network(), aliases: [] }];
+    const sidecar = await startSidecarContainer(
+      await sidecarStart(run, { networks, edges: () => [], folder: await folderOfTest() }),
+    );
+    await run.engine.docker.getContainer(sidecar.containerId).pause();
+    await sidecar[Symbol.asyncDispose]();
+    expect(await isGone(run, sidecar.containerId)).toBe(true);
   });
 
   test("leaves with the process that started it, however that ends", async () => {
@@ -222,6 +240,6 @@ describeDocker("the sidecar in a container", () => {
     const [id] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
     expect(await isGone(run, id)).toBe(false);
     child.kill("SIGKILL");
-    await until("the sidecar's container is gone", () => isGone(run, id));
+    await until("the sidecar's container is gone", () => isGone(run, id), 15_000);
   });
 });
