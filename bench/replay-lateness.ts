@@ -172,7 +172,8 @@ for (const mode of MODES) {
 printRatios(rows);
 for (const mode of MODES) {
   const rate = await highestRate(server, url, mode);
-  console.log(`squall ${mode}: highest rate with p99 under ${LATEST_P99_MS} ms: ${rate}/s`);
+  const found = rate === 0 ? `none down to ${LEAST_RATE}/s` : `${rate}/s`;
+  console.log(`squall ${mode}: highest rate with p99 under ${LATEST_P99_MS} ms: ${found}`);
 }
 server.disconnect();
 rmSync(scratch, { recursive: true, force: true });
