@@ -6,7 +6,7 @@
  *   GET  /receipts                -> ReceiptsAnswer         since the last PUT /state
  *   PUT  /attribution Attribution -> { learned }            texts and learn mode
  *   GET  /records?after=N         -> NDJSON of ExchangeRecord with sequence > N, ends at the newest
- *   GET  /active                  -> ActiveAnswer           calls still open, by edge
+ *   GET  /active                  -> ActiveAnswer           calls open, begun and connections so far, by edge
  *   GET  /probe?host=H&port=N[&path=P] -> ProbeAnswer       connects from where the sidecar is (with a path: GETs it)
  *   POST /stop                    -> 202, then the process exits
  *
@@ -103,6 +103,12 @@ export interface ProbeAnswer {
   readonly reason?: string;
 }
 
+/** By edge. On a TCP edge a connection is an exchange. */
 export interface ActiveAnswer {
+  /** Exchanges open now. */
   readonly open: Readonly<Record<string, number>>;
+  /** Exchanges begun since the sidecar started: what an engine before the edge counts by. */
+  readonly begun: Readonly<Record<string, number>>;
+  /** Connections accepted since the sidecar started, also those on which nothing was asked. */
+  readonly accepted: Readonly<Record<string, number>>;
 }

@@ -20,7 +20,8 @@ export const matchEngines = (suite: Suite, runtime: Runtime, engines: readonly E
       const row = FAULT_CATALOGUE[fault.kind];
       if (row.family === "load") continue;
       const reasons: string[] = [];
-      for (const name of row.engines) {
+      // What the suite asks for is what it gets: another engine in its place would measure something else.
+      for (const name of fault.engine === undefined ? row.engines : [fault.engine]) {
         const engine = engines.find((candidate) => candidate.name === name);
         if (engine === undefined) {
           reasons.push(`${name}: not configured`);
@@ -34,7 +35,10 @@ export const matchEngines = (suite: Suite, runtime: Runtime, engines: readonly E
         reasons.push(`${name}: ${answer.reason}`);
       }
       if (!chosen.has(fault)) {
-        problems.push(`experiment ${experiment.name}: ${fault.kind} on ${fault.on} (${reasons.join("; ")})`);
+        const asked = fault.engine === undefined ? "" : `, asked of ${fault.engine} alone`;
+        problems.push(
+          `experiment ${experiment.name}: ${fault.kind} on ${fault.on}${asked} (${reasons.join("; ")})`,
+        );
       }
     }
   }
@@ -44,7 +48,11 @@ export const matchEngines = (suite: Suite, runtime: Runtime, engines: readonly E
       `Runtime ${runtime.name} cannot do ${problems.length} of the faults.`,
       {
         detail: problems,
-        remedy: "Remove these experiments, or choose a runtime that can do them.",
+        remedy: suite.experiments.some(({ faults }) =>
+          faults.some((fault) => fault.engine !== undefined && !chosen.has(fault)),
+        )
+          ? "Leave engine out where another engine can do it, remove these experiments, or choose a runtime that can do them."
+          : "Remove these experiments, or choose a runtime that can do them.",
       },
     );
   }

@@ -80,7 +80,7 @@ export class ControlApi {
       case "GET /records":
         return this.sendRecords(url, response);
       case "GET /active": {
-        const answer: ActiveAnswer = { open: log.active(edges.map((edge) => edge.name)) };
+        const answer: ActiveAnswer = log.active(edges.map((edge) => edge.name));
         return send(response, 200, answer);
       }
       case "GET /probe": {

@@ -105,6 +105,7 @@ export class Edge implements FaultedEdge {
   }
 
   private accept(socket: Socket): void {
+    this.context.log.accepted(this.name);
     const asked = this.context.faults.filter((fault) => fault.active.onAccept !== undefined);
     if (asked.length === 0) this.connect(socket);
     else void this.ask(socket, asked);

@@ -1,15 +1,27 @@
 import type { ExchangeRecord } from "../core/exchange.ts";
+import type { ActiveAnswer } from "../core/sidecar-protocol.ts";
 
 const CAPACITY = 100_000;
 
-/** The newest records, pulled by sequence, and the number of exchanges still open on each edge. */
+const increment = (counts: Map<string, number>, edge: string): void => {
+  counts.set(edge, (counts.get(edge) ?? 0) + 1);
+};
+
+/** The newest records, pulled by sequence, and what each edge counts. */
 export class ExchangeLog {
   private readonly ring: ExchangeRecord[] = [];
   private sequence = 0;
   private readonly open = new Map<string, number>();
+  private readonly begun = new Map<string, number>();
+  private readonly connections = new Map<string, number>();
+
+  accepted(edge: string): void {
+    increment(this.connections, edge);
+  }
 
   opened(edge: string): void {
-    this.open.set(edge, (this.open.get(edge) ?? 0) + 1);
+    increment(this.open, edge);
+    increment(this.begun, edge);
   }
 
   /** Ends an opened exchange. */
@@ -30,7 +42,9 @@ export class ExchangeLog {
     }
   }
 
-  active(edges: readonly string[]): Record<string, number> {
-    return Object.fromEntries(edges.map((edge) => [edge, this.open.get(edge) ?? 0]));
+  active(edges: readonly string[]): ActiveAnswer {
+    const of = (counts: ReadonlyMap<string, number>): Record<string, number> =>
+      Object.fromEntries(edges.map((edge) => [edge, counts.get(edge) ?? 0]));
+    return { open: of(this.open), begun: of(this.begun), accepted: of(this.connections) };
   }
 }

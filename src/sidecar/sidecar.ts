@@ -38,7 +38,7 @@ export const startSidecar = async (
   };
   const open = (): number => {
     const counts = log.active(config.edges.map(({ name }) => name));
-    return Object.values(counts).reduce((sum, count) => sum + count, 0);
+    return Object.values(counts.open).reduce((sum, count) => sum + count, 0);
   };
   try {
     for (const edgeConfig of config.edges) {

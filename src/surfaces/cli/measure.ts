@@ -2,9 +2,11 @@
 import path from "node:path";
 import { runtimeEngine } from "../../adapters/engines/runtime.ts";
 import { sidecarEngine } from "../../adapters/engines/sidecar.ts";
+import { toxiproxy } from "../../adapters/engines/toxiproxy/toxiproxy.ts";
 import { startLoad } from "../../adapters/load/start-load.ts";
 import type { Profile } from "../../core/profile.ts";
-import type { OnProgress } from "../../run/ports.ts";
+import type { Suite } from "../../core/suite.ts";
+import type { EdgeFront, Engine, OnProgress } from "../../run/ports.ts";
 import { runSuite, suiteSeed } from "../../run/run-suite.ts";
 import { chooseRuntime } from "./choose-runtime.ts";
 import { readProvenance } from "./provenance.ts";
@@ -20,6 +22,27 @@ export interface Measure {
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
+
+/** Edges that need a Toxiproxy before them: where a fault of the experiments asked for names it. */
+const toxiproxyEdges = (suite: Suite, only: readonly string[] | undefined): ReadonlySet<string> =>
+  new Set(
+    suite.experiments
+      .filter(({ name }) => only?.includes(name) ?? true)
+      .flatMap(({ faults }) => faults)
+      .flatMap(({ engine, on }) => (engine === "toxiproxy" ? [on] : [])),
+  );
+
+/** The engines, and what must stand before the sidecar for them. */
+const enginesFor = (
+  suite: Suite,
+  only: readonly string[] | undefined,
+): { readonly engines: readonly Engine[]; readonly front: EdgeFront | null } => {
+  const own = [sidecarEngine(), runtimeEngine()];
+  const edges = toxiproxyEdges(suite, only);
+  if (edges.size === 0) return { engines: own, front: null };
+  const { engine, front } = toxiproxy(suite.toxiproxy, edges);
+  return { engines: [...own, engine], front };
+};
 
 /** Measures the suite once, here. */
 export const measure = async ({
@@ -39,8 +62,7 @@ export const measure = async ({
     seed: seed ?? suiteSeed(read.suite, read.requestSet),
     ...(only === undefined ? {} : { only }),
     runtime: await chooseRuntime(read.suite, runtime),
-    engines: [sidecarEngine(), runtimeEngine()],
-    front: null,
+    ...enginesFor(read.suite, only),
     startLoad,
     provenance: await readProvenance(read.directory),
     signal,

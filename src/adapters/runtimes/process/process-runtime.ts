@@ -1,7 +1,8 @@
 /**
  * The service as plain processes on this machine: nothing but Node is needed.
  *
- *   keeper (ends everything if we cannot) -> sidecar (edges) -> command dependencies, ready -> service replicas, ready
+ *   keeper (ends everything if we cannot) -> sidecar (edges) -> front, where a fault asks for one -> command dependencies,
+ *   ready -> service replicas, ready
  */
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
@@ -21,7 +22,7 @@ import { processControl } from "./process-control.ts";
 import { untilReady } from "./readiness.ts";
 import { startSidecarProcess } from "./sidecar-process.ts";
 import { RUN_MARKER } from "./sweep.ts";
-import { choosePorts, edgesOf, type Ports, urlsOf } from "./wiring.ts";
+import { choosePorts, edgesOf, type Ports, placeFront, urlsOf } from "./wiring.ts";
 
 const CAN: ReadonlySet<Fault["kind"]> = new Set<ProcessFaultKind>([
   "kill",
@@ -141,7 +142,12 @@ const startAll = async (
       onSpawn: (pid) => system.keeper.keep(pid),
     }),
   );
-  const names = urlsOf(suite, sidecar);
+  const edgePorts = await placeFront(start.front, sidecar.ports);
+  if (start.front !== null) {
+    const { front } = start;
+    system.stack.defer(() => front.leave());
+  }
+  const names = urlsOf(suite, edgePorts);
   for (const { name, source } of suite.dependencies) {
     if (source.type !== "command") continue;
     const managed = system.prepare(
@@ -160,7 +166,7 @@ const startAll = async (
   }
   await Promise.all(system.services.map((managed) => system.run(managed, service, true)));
   return {
-    clientUrl: `http://127.0.0.1:${sidecar.ports["client"] ?? 0}`,
+    clientUrl: `http://127.0.0.1:${edgePorts["client"] ?? 0}`,
     serviceUrls: ports.services.map((port) => `http://127.0.0.1:${port}`),
     sidecar: sidecar.control,
     processes: processControl(system),

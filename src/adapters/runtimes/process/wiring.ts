@@ -3,10 +3,9 @@ import path from "node:path";
 import { SquallError } from "../../../core/errors.ts";
 import type { EdgeConfig, Upstream } from "../../../core/sidecar-protocol.ts";
 import type { DependencySpec, ProcessSpec, Suite } from "../../../core/suite.ts";
-import type { RuntimeStart } from "../../../run/ports.ts";
+import type { EdgeFront, RuntimeStart } from "../../../run/ports.ts";
 import { tcpAddress } from "../tcp-address.ts";
 import { freePorts, isPortFree } from "./free-ports.ts";
-import type { SidecarProcess } from "./sidecar-process.ts";
 
 /** Ports of one run: the service's replicas, then each command dependency. */
 export interface Ports {
@@ -88,11 +87,60 @@ export const edgesOf = (suite: Suite, ports: Ports, start: RuntimeStart): EdgeCo
   })),
 ];
 
+/**
+ * Has the front take its places before the sidecar's edges.
+ *
+ * @param ports of the sidecar's edges
+ * @returns the ports that callers use
+ * @throws SquallError where no server is named, none answers, or it listens on another machine
+ */
+export const placeFront = async (
+  front: EdgeFront | null,
+  ports: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> => {
+  if (front === null) return ports;
+  if (front.url === null) {
+    throw new SquallError(
+      "fault-unsupported",
+      "Runtime process starts no Toxiproxy, and the suite names none.",
+      {
+        place: "toxiproxy.url",
+        remedy: "Start one and write its address as toxiproxy.url, or use runtime docker.",
+      },
+    );
+  }
+  const edges = [...front.edges];
+  // Not ports of the server's choice: under `refuse` they stand free for a whole window, and the range from which the
+  // server would draw is the one of outgoing connections.
+  const free = await freePorts(edges.length);
+  const placed = await front.place(
+    front.url,
+    edges.map((edge, index) => ({
+      edge,
+      listen: `127.0.0.1:${free[index] ?? 0}`,
+      upstream: `127.0.0.1:${ports[edge] ?? 0}`,
+    })),
+  );
+  for (const [edge, port] of Object.entries(placed)) {
+    if (!(await isPortFree(port))) continue;
+    await front.leave();
+    throw new SquallError(
+      "engine-unavailable",
+      `Toxiproxy listens for ${edge} on another machine or in a container.`,
+      {
+        place: front.url,
+        remedy: "With runtime process it must share this machine's loopback: start toxiproxy-server here.",
+      },
+    );
+  }
+  return { ...ports, ...placed };
+};
+
 /** What `{{name}}` stands for: each dependency as the service must reach it, through the sidecar. */
-export const urlsOf = (suite: Suite, sidecar: SidecarProcess): Record<string, string> =>
+export const urlsOf = (suite: Suite, ports: Readonly<Record<string, number>>): Record<string, string> =>
   Object.fromEntries(
     suite.dependencies.map(({ name, protocol }) => {
-      const address = `127.0.0.1:${sidecar.ports[name] ?? 0}`;
+      const address = `127.0.0.1:${ports[name] ?? 0}`;
       return [name, protocol === "http" ? `http://${address}` : address];
     }),
   );
