@@ -169,10 +169,12 @@ export const describeFault = (fault: Fault): string => {
   const target = fault.on === "client" ? "the service, seen by its clients," : fault.on;
   const words = `${target} ${happening(fault)}`;
   const restart = fault.kind === "kill" ? ` and back after ${seconds(fault.restartAfterMs)}` : "";
-  const processWide = fault.fraction >= 1 && (fault.on === "service" || fault.kind === "refuse");
+  // What works by the clock strikes its target as a whole, not this or that call.
+  const { family, perRequest } = FAULT_CATALOGUE[fault.kind];
+  const isWhole = fault.fraction >= 1 && (fault.on === "service" || (!perRequest && family !== "load"));
   // Only where the suite asked for it: the same fault may be tried by two engines.
   const by = fault.engine === undefined ? "" : ` (by ${fault.engine})`;
-  return (processWide ? words + restart : `${words}, ${share(fault, unit(fault))}`) + by;
+  return (isWhole ? words + restart : `${words}, ${share(fault, unit(fault))}`) + by;
 };
 
 /** All faults of an experiment. */

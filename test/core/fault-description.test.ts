@@ -26,3 +26,12 @@ test("the engine is told where the suite asked for one: the same fault by two en
     "llm sends at most 10 KiB/s, on all calls; llm sends at most 10 KiB/s, on all calls (by toxiproxy); llm refuses connections (by sidecar)",
   );
 });
+
+test("what strikes a target as a whole is not said of its calls", () => {
+  const whole = { on: "vector", fraction: 1, attempts: 1 } as const;
+  expect(describeFault({ kind: "disconnect", ...whole })).toBe("vector is off the network");
+  expect(describeFault({ kind: "packet-loss", rate: 0.05, ...whole })).toBe("vector loses 5 % of packets");
+  expect(describeFault({ kind: "memory-limit", bytes: 64 * 1024 * 1024, ...whole })).toBe(
+    "vector has 64 MiB of memory",
+  );
+});

@@ -21,6 +21,7 @@ interface Space {
 
 /** Does `input.action` ("look", "fill", "empty") with the file `.squall-fill`, and says how the volume stands then. */
 const FILE = `const file = "${VOLUME}/.squall-fill";
+const TMPFS = 0x01021994;
 const space = () => { const { blocks, bavail, bsize } = fs.statfsSync("${VOLUME}"); return { totalBytes: blocks * bsize, freeBytes: bavail * bsize, bsize }; };
 const fill = () => {
   const block = Buffer.alloc(1024 * 1024);
@@ -38,6 +39,8 @@ const size = () => fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 const main = () => {
   const filledBefore = size();
   if (input.action === "fill") {
+    // A second guard, where the bytes are written: what is no file system in memory may be the machine's disk.
+    if (fs.statfsSync("${VOLUME}").type !== TMPFS) throw new Error("the volume has no size of its own.");
     const { totalBytes, freeBytes } = space();
     if (freeBytes <= input.leaveBytes)
       throw new Error("only " + freeBytes + " of " + totalBytes + " bytes are free, and " + input.leaveBytes + " shall be left.");

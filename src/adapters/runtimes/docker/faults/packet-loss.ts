@@ -86,7 +86,7 @@ const remove = async (
 ): Promise<void> => {
   let why: string;
   try {
-    if (!(await isRunning(context)) || (await listed(filter, rules)).length === 0) return;
+    if ((await listed(filter, rules)).length === 0) return;
     const { chain, jumps } = rules;
     const { stderr } = await restore(filter, [
       ...jumps.map((jump) => `-D ${jump}`),

@@ -46,6 +46,17 @@ test("leaves the bytes that shall be left, and says so where there are not so ma
   });
 });
 
+test("gives the room of one replica back where another's cannot be filled", async () => {
+  await using lab = await openLab({ replicas: 2, volumes: limited });
+  const [first, second] = lab.services as [(typeof lab.services)[number], (typeof lab.services)[number]];
+  expect(await runIn(second, write(8 * MIB))).toBe("written");
+  await expect(diskFull(lab.context, fault(), 1)).rejects.toMatchObject({
+    code: "fault-unsupported",
+    message: expect.stringContaining(`only 0 of ${8 * MIB} bytes are free`),
+  });
+  expect(await runIn(first, write(8 * MIB))).toBe("written");
+});
+
 test("never fills a disk without a size", async () => {
   await using lab = await openLab({ volumes: { "/data": {} } });
   for (const path of ["/data", "/elsewhere"]) {

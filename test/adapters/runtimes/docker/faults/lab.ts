@@ -125,13 +125,7 @@ export const openLab = async (options: LabOptions = {}): Promise<Lab> => {
     for (const [directory, volume] of Object.entries(options.volumes ?? {})) {
       const name = `squall-lab-${id}-${index}-${randomBytes(3).toString("hex")}`;
       await docker.createVolume({ ...volume, Name: name, Labels: labels });
-      stack.defer(
-        async () =>
-          void (await docker
-            .getVolume(name)
-            .remove()
-            .catch(() => undefined)),
-      );
+      stack.defer(async () => void (await docker.getVolume(name).remove()));
       own.set(directory, name);
     }
     volumes.push(own);
@@ -170,10 +164,10 @@ export const openLab = async (options: LabOptions = {}): Promise<Lab> => {
       ...(await docker.listNetworks({ filters })).map((each) => each.Name).filter((name) => name !== network),
     ],
     [Symbol.asyncDispose]: async () => {
-      await owned.disposeAsync();
-      // Workers that a broken fault left would hold the network and the image.
+      // Workers that a broken fault left would hold the network and the volumes.
       for (const left of await docker.listContainers({ all: true, filters }))
         await docker.getContainer(left.Id).remove({ force: true, v: true });
+      await owned.disposeAsync();
     },
   };
 };
