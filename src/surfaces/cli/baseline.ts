@@ -1,6 +1,7 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
+import { withBuildArguments } from "./build-arguments.ts";
 import { interruptible } from "./interrupt.ts";
 import { measure } from "./measure.ts";
 import { startProgress } from "./progress.ts";
@@ -14,6 +15,7 @@ export interface BaselineArguments {
   readonly quiet: boolean;
   readonly seed?: string;
   readonly runtime?: string;
+  readonly buildArg?: readonly string[];
   readonly from?: string;
 }
 
@@ -40,7 +42,8 @@ const refuseUnmeasured = ({ windows }: Profile): void => {
 
 /** Measures the service (or takes a run measured before) and adds it to the stored baseline. */
 export const baseline = async (options: BaselineArguments): Promise<number> => {
-  const read = await readSuite(options.file);
+  const found = await readSuite(options.file);
+  const read = { ...found, suite: withBuildArguments(found.suite, options.buildArg) };
   const seed = parseSeed(options.seed);
   using interruption = interruptible();
   const measured = async (): Promise<Profile> => {

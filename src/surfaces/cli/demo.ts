@@ -11,6 +11,7 @@ import type { Profile } from "../../core/profile.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
 import type { ContainerSpec, ProcessSpec, Suite } from "../../core/suite.ts";
 import { printResult } from "./answer.ts";
+import { withBuildArguments } from "./build-arguments.ts";
 import { interruptible } from "./interrupt.ts";
 import { judgeProfile } from "./judge-profile.ts";
 import { measure } from "./measure.ts";
@@ -27,6 +28,7 @@ const OUT = path.join(".squall", "demo");
 export interface DemoArguments {
   /** process or docker. */
   readonly runtime: string;
+  readonly buildArg?: readonly string[];
 }
 
 /** As `examples/answers/Dockerfile` names it. */
@@ -89,9 +91,10 @@ What to try next:
 export const demoSuiteFile = (): string => path.join(packageRoot(), "examples", "answers", "squall.yml");
 
 /** Measures main and the "pull request" side by side. @returns 0 where it found what it is meant to find, else 1 */
-export const demo = async ({ runtime }: DemoArguments = { runtime: "process" }): Promise<number> => {
+export const demo = async ({ runtime, buildArg }: DemoArguments): Promise<number> => {
   const file = demoSuiteFile();
-  const read = await readSuite(file);
+  const found = await readSuite(file);
+  const read = { ...found, suite: withBuildArguments(found.suite, buildArg) };
   await rm(OUT, { recursive: true, force: true });
   using interruption = interruptible();
 

@@ -39,6 +39,8 @@ const baselineOption = (): Option =>
   new Option("-b, --baseline <directory>", "where baselines are kept").default(".squall/baselines");
 const outOption = (): Option =>
   new Option("-o, --out <directory>", "where runs are written").default(".squall");
+const buildArgOption = (): Option =>
+  new Option("--build-arg <name=value...>", "arguments of image builds on this machine, over the suite's");
 const quietOption = (): Option => new Option("-q, --quiet", "no progress").default(false);
 
 program
@@ -66,6 +68,7 @@ program
   .option("--seed <number>", "seed of every random draw; default: from the suite, the same for base and head")
   .option("-x, --experiment <name...>", "only these experiments")
   .option("--runtime <name>", "auto, process or docker; default: the suite's")
+  .addOption(buildArgOption())
   .option("--json", "print result.json instead of the table", false)
   .action(async (options: RunArguments) => leaveWith(import("./run.ts").then(({ run }) => run(options))));
 
@@ -78,6 +81,7 @@ program
   .addOption(quietOption())
   .option("--seed <number>", "seed of every random draw")
   .option("--runtime <name>", "auto, process or docker; default: the suite's")
+  .addOption(buildArgOption())
   .option("--from <run>", "directory of a run to add instead of measuring")
   .action(async (options: BaselineArguments) =>
     leaveWith(import("./baseline.ts").then(({ baseline }) => baseline(options))),
@@ -128,6 +132,7 @@ program
   .command("demo")
   .description("measure the bundled example, break it, and show the verdict")
   .option("--runtime <name>", "process or docker", "process")
+  .addOption(buildArgOption())
   .action(async (options: DemoArguments) => leaveWith(import("./demo.ts").then(({ demo }) => demo(options))));
 
 program

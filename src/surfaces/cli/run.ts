@@ -1,6 +1,7 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { asStored } from "../../config/baseline-file.ts";
 import { exitCodeOf, printResult } from "./answer.ts";
+import { withBuildArguments } from "./build-arguments.ts";
 import { interruptible } from "./interrupt.ts";
 import { judgeProfile } from "./judge-profile.ts";
 import { measure } from "./measure.ts";
@@ -16,12 +17,14 @@ export interface RunArguments {
   readonly seed?: string;
   readonly experiment?: readonly string[];
   readonly runtime?: string;
+  readonly buildArg?: readonly string[];
   readonly json: boolean;
 }
 
 /** Measures, judges against the stored baseline, writes `.squall/<run>/`, prints. @returns the exit code */
 export const run = async (options: RunArguments): Promise<number> => {
-  const read = await readSuite(options.file);
+  const found = await readSuite(options.file);
+  const read = { ...found, suite: withBuildArguments(found.suite, options.buildArg) };
   const seed = parseSeed(options.seed);
   const { suite } = read;
   const only = askedExperiments(suite, options.experiment);

@@ -123,8 +123,10 @@ export const buildImage = async (options: BuildOptions): Promise<string> => {
     const value = process.env[key];
     if (value !== undefined) base[key] = value;
   }
-  const args = [
+  const argsOf = (classic: boolean): string[] => [
     "build",
+    // The classic builder keeps the container of a failed step otherwise.
+    ...(classic ? ["--force-rm"] : []),
     "--file",
     dockerfile,
     "--tag",
@@ -140,8 +142,9 @@ export const buildImage = async (options: BuildOptions): Promise<string> => {
   try {
     const buildx = await runDocker(["buildx", "version"], base, signal, null);
     // Without the buildx plug-in the command line asks for BuildKit in vain; the classic builder is in every engine.
-    const env = buildx.code === 0 ? base : { ...base, DOCKER_BUILDKIT: "0" };
-    ended = await runDocker(args, env, signal, logFile);
+    const classic = buildx.code !== 0;
+    const env = classic ? { ...base, DOCKER_BUILDKIT: "0" } : base;
+    ended = await runDocker(argsOf(classic), env, signal, logFile);
   } catch (cause) {
     if (signal.aborted)
       throw new SquallError("interrupted", "The run was interrupted while it built an image.");
