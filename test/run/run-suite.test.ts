@@ -141,9 +141,12 @@ describe("a kill", () => {
         return atMs < 3000 ? { latencyMs: 2500 } : { latencyMs: 30 };
       },
     });
+    const beganMs = performance.now();
     const { recoveries, windows } = await profile;
     const kills = windows.filter(({ scenario, phase }) => scenario === "killed" && phase === "load");
     expect(kills.length).toBeGreaterThanOrEqual(3);
+    // Each kill waits for its second, though this generator is done at once.
+    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(990 * kills.length);
     expect(recoveries.map(({ round }) => round)).toEqual(kills.map(({ round }) => round));
     for (const { recoveryMs, signal } of recoveries) {
       expect(signal).toBe("SIGKILL");

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { prepareRequest } from "../../../src/adapters/load/prepare-request.ts";
 import type { Fault } from "../../../src/core/fault.ts";
 import type { RequestTemplate } from "../../../src/core/workload.ts";
+import { sentHead } from "../../../src/run/plan/marks.ts";
 import { makePlan } from "../../../src/run/plan/plan.ts";
 import type { ExchangeInfo } from "../../../src/sidecar/faults/fault.ts";
 import { StrikeSelection } from "../../../src/sidecar/strike-selection.ts";
@@ -107,4 +108,23 @@ test("a request is a hit only if the sidecar would strike it, and every fitting 
     ),
     { numRuns: 60 },
   );
+});
+
+test("the head the plan looks at is the one that is sent, but for the nonce's digits", () => {
+  const [template] = templates(1).map((each) => ({
+    ...each,
+    path: "/v1/{{nonce}}/items",
+    headers: { "X-Tier": "gold", "x-run": "{{nonce}}" },
+  }));
+  if (template === undefined) throw new Error("no template");
+  const headers = { "x-tier": "tin", "X-Tenant": "a" };
+  const planned = sentHead(template, headers);
+  const sent = exchangeOf(template, headers, 3);
+  const undrawn = (text: string | undefined) => text?.replace(/nonce-[0-9a-f]{16}/, "nonce-");
+  expect(planned.method).toBe(sent.method);
+  expect(undrawn(planned.path)).toBe("/v1/nonce-/items");
+  expect(undrawn(sent.path)).toBe("/v1/nonce-/items");
+  for (const name of ["x-tier", "x-run", "x-tenant", "content-type", "x-none"])
+    expect(undrawn(planned.header(name))).toBe(undrawn(sent.header(name)));
+  expect(planned.header("x-tier")).toBe("gold");
 });
