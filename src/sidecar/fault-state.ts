@@ -99,6 +99,17 @@ export class FaultInForce {
   }
 }
 
+/** Counts the exchange with every fault in turn; the strikes of those that struck it. */
+export const strikesOf = (
+  faults: readonly FaultInForce[],
+  exchange: ExchangeInfo,
+  host: StrikeHost,
+): readonly LiveStrike[] =>
+  faults.flatMap((fault) => {
+    const strike = fault.strike(exchange, host);
+    return strike === null ? [] : [strike];
+  });
+
 /** The one fault state of the process: set whole, cleared by its own deadline whatever happens to the run. */
 export class FaultStateHolder {
   private readonly edges: ReadonlyMap<string, FaultedEdge>;

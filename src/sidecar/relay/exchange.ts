@@ -45,6 +45,8 @@ export class Exchange implements ExchangeInfo {
   requestReceived = false;
   /** All of the request is with the upstream, or never will be. */
   requestPassed = true;
+  /** Some of it is with the upstream. Kept only in mode "staged". */
+  requestBegun = false;
   requestSink: ByteSink | null = null;
   tunnel = false;
   malformed = false;

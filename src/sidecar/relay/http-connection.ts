@@ -1,26 +1,23 @@
 import type { Socket } from "node:net";
 import type { ExchangeEnd } from "../../core/exchange.ts";
 import { epochMs } from "../clock.ts";
-import type { CutHow, RequestVerdict } from "../faults/fault.ts";
+import { strikesOf } from "../fault-state.ts";
+import type { CutHow } from "../faults/fault.ts";
 import type { LiveStrike, StrikeHost } from "../strike.ts";
 import { badGateway, TlsFailure } from "../tls-failure.ts";
 import { answerBytes } from "./answer.ts";
+import { Backlog } from "./backlog.ts";
 import type { EdgeContext } from "./edge-context.ts";
 import { Exchange } from "./exchange.ts";
+import { endByPair, endByUpstreamFin } from "./exchange-end.ts";
+import { HeldBytes } from "./held-bytes.ts";
+import { endLate } from "./late-end.ts";
 import { RequestSide } from "./request-side.ts";
+import type { Intervention } from "./request-verdict.ts";
 import { ResponseSide } from "./response-side.ts";
-import { BACKLOG, HELD, type PairEnd, SocketPair } from "./socket-pair.ts";
-
-/** Beyond this much kept back in one direction its sender is not read from. */
-const MAX_HELD_BYTES = 4 * 1024 * 1024;
-
-const END_OF: Readonly<Record<PairEnd, ExchangeEnd>> = {
-  finished: "upstream-closed",
-  "client-abort": "client-abort",
-  "upstream-refused": "upstream-refused",
-  "upstream-reset": "upstream-reset",
-  cut: "cut-by-fault",
-};
+import { Silence } from "./silence.ts";
+import { type PairEnd, SocketPair } from "./socket-pair.ts";
+import { BACKLOG } from "./valve.ts";
 
 /** One client connection of an HTTP edge, with the upstream connection that belongs to it. */
 export class HttpConnection implements StrikeHost {
@@ -31,11 +28,9 @@ export class HttpConnection implements StrikeHost {
   private readonly responses: ResponseSide;
   private readonly onGone: () => void;
   private exchanges = 0;
-  private lastActivityMs = performance.now();
-  private backlog: Buffer | null = null;
-  private feeding = false;
-  private heldUp = 0;
-  private heldDown = 0;
+  private readonly silence = new Silence();
+  private readonly heldBytes: HeldBytes;
+  private readonly backlog: Backlog;
   private downEnded = false;
   private upEnded = false;
   private endWhenIdle = false;
@@ -56,18 +51,30 @@ export class HttpConnection implements StrikeHost {
       passed: () => this.passEnds(),
       malformed: () => this.opaque(),
     });
+    this.backlog = new Backlog({
+      take: (chunk) => this.requests.feed(chunk),
+      mayResume: () => this.queue.length === 0 && !this.pair.isClosed,
+      stop: () => this.pair.shutDown(BACKLOG),
+      emptied: () => {
+        this.pair.openDown(BACKLOG);
+        this.passEnds();
+      },
+    });
     this.responses = new ResponseSide({
       queue: this.queue,
       writeDown: (bytes) => this.pair.writeDown(bytes),
       answered: (exchange, early) => this.answered(exchange, early),
-      tunnelled: () => this.requests.becomeOpaque(),
+      tunnelled: (exchange) => this.requests.tunnel(exchange),
       held: (bytes) => this.held("downstream", bytes),
       malformed: () => this.opaque(),
     });
     this.pair = new SocketPair(down, edge.dialer, {
-      onDownData: (chunk) => this.fromClient(chunk),
+      onDownData: (chunk) => {
+        this.backlog.feed(chunk);
+        this.silence.broken();
+      },
       onUpData: (chunk) => {
-        this.lastActivityMs = performance.now();
+        this.silence.broken();
         this.responses.feed(chunk);
       },
       onDownEnd: () => this.clientEnded(),
@@ -75,6 +82,7 @@ export class HttpConnection implements StrikeHost {
       onRefused: (failure) => this.refused(failure),
       onClosed: (why) => this.closed(why),
     });
+    this.heldBytes = new HeldBytes(this.pair);
   }
 
   start(): void {
@@ -96,55 +104,14 @@ export class HttpConnection implements StrikeHost {
   }
 
   held(direction: "upstream" | "downstream", bytes: number): void {
-    if (direction === "upstream") {
-      this.heldUp += bytes;
-      if (this.heldUp > MAX_HELD_BYTES) this.pair.shutDown(HELD);
-      else this.pair.openDown(HELD);
-      return;
-    }
-    this.heldDown += bytes;
-    if (this.heldDown > MAX_HELD_BYTES) this.pair.shutUp(HELD);
-    else this.pair.openUp(HELD);
-  }
-
-  private fromClient(chunk: Buffer): void {
-    this.feed(chunk);
-    this.lastActivityMs = performance.now();
-  }
-
-  private feed(chunk: Buffer): void {
-    if (this.backlog !== null) {
-      this.backlog = Buffer.concat([this.backlog, chunk]);
-      return;
-    }
-    this.feeding = true;
-    this.backlog = this.requests.feed(chunk);
-    this.feeding = false;
-    if (this.backlog === null) return;
-    this.pair.shutDown(BACKLOG);
-    // The exchange before it may have ended while it was fed.
-    if (this.queue.length === 0) this.resume();
-  }
-
-  /** A pipelined request waited for the answers before it. */
-  private resume(): void {
-    while (this.backlog !== null && this.queue.length === 0 && !this.feeding && !this.pair.isClosed) {
-      const chunk = this.backlog;
-      this.backlog = null;
-      this.feeding = true;
-      this.backlog = this.requests.feed(chunk);
-      this.feeding = false;
-    }
-    if (this.backlog !== null) return;
-    this.pair.openDown(BACKLOG);
-    this.passEnds();
+    this.heldBytes.count(direction, bytes);
   }
 
   private open(): Exchange {
     for (const strike of this.lingering) strike.end();
     this.lingering = [];
     const index = this.exchanges++;
-    const idleMs = index === 0 ? 0 : performance.now() - this.lastActivityMs;
+    const idleMs = index === 0 ? 0 : this.silence.ms;
     const exchange = new Exchange(this.edge.name, "http", index, idleMs);
     this.queue.push(exchange);
     this.edge.log.opened(this.edge.name);
@@ -152,27 +119,12 @@ export class HttpConnection implements StrikeHost {
   }
 
   private strikesFor(exchange: Exchange): readonly LiveStrike[] {
-    const strikes: LiveStrike[] = [];
-    for (const fault of this.edge.faults) {
-      const strike = fault.strike(exchange, this);
-      if (strike !== null) strikes.push(strike);
-    }
-    for (const strike of strikes) this.watchIdle(strike);
+    const strikes = strikesOf(this.edge.faults, exchange, this);
+    for (const strike of strikes) this.silence.watch(strike);
     return strikes;
   }
 
-  private watchIdle(strike: LiveStrike): void {
-    const { idle } = strike.hooks;
-    if (idle === undefined) return;
-    const look = (): void => {
-      const left = this.lastActivityMs + idle.ms - performance.now();
-      if (left > 0) strike.after(Math.max(1, left), look);
-      else idle.onIdle();
-    };
-    strike.after(idle.ms, look);
-  }
-
-  private intervene(exchange: Exchange, verdict: Exclude<RequestVerdict, { type: "forward" }>): void {
+  private intervene(exchange: Exchange, verdict: Intervention): void {
     if (verdict.type === "cut") {
       this.cut(verdict.how);
       return;
@@ -205,7 +157,7 @@ export class HttpConnection implements StrikeHost {
       return;
     }
     this.passEnds();
-    if (this.backlog !== null && !this.feeding) this.resume();
+    if (!this.backlog.isEmpty) this.backlog.resume();
   }
 
   private finish(exchange: Exchange, end: ExchangeEnd): void {
@@ -213,7 +165,7 @@ export class HttpConnection implements StrikeHost {
     exchange.ended = true;
     const index = this.queue.indexOf(exchange);
     if (index >= 0) this.queue.splice(index, 1);
-    if (!exchange.requestReceived) exchange.bytesUp = this.requests.bytesOf(exchange);
+    if (!exchange.requestReceived || exchange.tunnel) exchange.bytesUp = this.requests.bytesOf(exchange);
     this.edge.log.ended(exchange.record(end));
     if (this.edge.isClient && exchange.requestKey !== null)
       this.edge.attributor.closeRequest(exchange.requestKey);
@@ -221,19 +173,24 @@ export class HttpConnection implements StrikeHost {
       ({ hooks }) => hooks.delayClose !== undefined || hooks.idle !== undefined,
     );
     this.lingering = [...this.lingering, ...lasting];
-    for (const strike of exchange.strikes) if (!lasting.includes(strike)) strike.end();
+    for (const strike of exchange.strikes) {
+      if (lasting.includes(strike)) continue;
+      // What is kept back of a request that was answered early, or of a tunnel's other way, must not be lost.
+      if (end === "complete" && !exchange.requestPassed) strike.clear();
+      else strike.end();
+    }
   }
 
   private clientEnded(): void {
     this.downEnded = true;
     for (const strike of this.queue[0]?.strikes ?? []) if (!strike.over) strike.hooks.onClientEnd?.();
-    if (this.backlog === null) this.requests.finish();
+    if (this.backlog.isEmpty) this.requests.finish();
     this.passEnds();
   }
 
   private upstreamEnded(): void {
     const unsent = this.queue[0];
-    if (unsent !== undefined && !unsent.requestPassed) {
+    if (unsent !== undefined && !unsent.requestPassed && !unsent.requestBegun) {
       // It was still kept back: the upstream only closed an idle connection.
       this.responses.restart();
       this.pair.dropUpstream();
@@ -246,8 +203,8 @@ export class HttpConnection implements StrikeHost {
 
   /** Passes a FIN on once everything before it has passed. */
   private passEnds(): void {
-    if (this.pair.isClosed || this.feeding) return;
-    if (this.downEnded && this.backlog === null && this.queue.every((exchange) => exchange.requestPassed)) {
+    if (this.pair.isClosed || this.backlog.isTaking) return;
+    if (this.downEnded && this.backlog.isEmpty && this.queue.every((exchange) => exchange.requestPassed)) {
       this.downEnded = false;
       this.late(() => this.pair.endUp());
     }
@@ -259,28 +216,14 @@ export class HttpConnection implements StrikeHost {
       const clientGone = this.pair.down.readableEnded;
       for (const exchange of this.queue.splice(0)) {
         exchange.bytesDown = this.responses.bytesOf(exchange);
-        this.finish(exchange, closedEnd(exchange, clientGone));
+        this.finish(exchange, endByUpstreamFin(exchange, clientGone));
       }
       this.late(() => this.pair.endDown());
     }
   }
 
-  /** Runs `end` now, or as late as a strike wants its FIN. */
   private late(end: () => void): void {
-    const strikes = [...this.lingering, ...this.queue.flatMap((exchange) => exchange.strikes)];
-    for (const strike of strikes) {
-      const delayMs = strike.over ? 0 : (strike.hooks.delayClose?.() ?? 0);
-      if (delayMs <= 0) continue;
-      let done = false;
-      const once = (): void => {
-        if (!done) end();
-        done = true;
-      };
-      strike.after(delayMs, once);
-      strike.onClear(once);
-      return;
-    }
-    end();
+    endLate([...this.lingering, ...this.queue.flatMap((exchange) => exchange.strikes)], end);
   }
 
   /** The call was tried, also where nothing was read of it yet: it counts. */
@@ -301,17 +244,10 @@ export class HttpConnection implements StrikeHost {
     for (const exchange of this.queue.splice(0)) {
       exchange.bytesDown = this.responses.bytesOf(exchange);
       const clientGone = why === "cut" && this.pair.down.readableEnded;
-      this.finish(exchange, clientGone ? "client-abort" : END_OF[why]);
+      this.finish(exchange, clientGone ? "client-abort" : endByPair(why, "upstream-closed"));
     }
     for (const strike of this.lingering) strike.end();
     this.lingering = [];
     this.onGone();
   }
 }
-
-/** Both ways of ending a tunnel are proper; an unanswered request of a client that has closed is the client's doing. */
-const closedEnd = (exchange: Exchange, clientGone: boolean): ExchangeEnd => {
-  if (exchange.malformed) return "malformed";
-  if (exchange.tunnel) return "complete";
-  return clientGone ? "client-abort" : "upstream-closed";
-};

@@ -1,6 +1,7 @@
 /** Whose request an exchange is: asked at its head, and at its end where only the body tells. */
 import type { EdgeContext } from "./edge-context.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Framing } from "./http-scanner.ts";
 
 export const attributeByHead = (edge: EdgeContext, exchange: Exchange): void => {
   const { attributor, isClient } = edge;
@@ -39,4 +40,18 @@ export const attributeByBody = (edge: EdgeContext, exchange: Exchange): void => 
 export const countAttempt = ({ attributor, name }: EdgeContext, exchange: Exchange): void => {
   if (exchange.requestKey === null) return;
   exchange.attempt = attributor.countAttempt(name, exchange.requestKey, exchange.method, exchange.path);
+};
+
+/**
+ * Whether to strike a request may be known only with its body; not where the client waits for us before it sends one. A
+ * request without a body is attributed at once.
+ */
+export const needsBody = (edge: EdgeContext, exchange: Exchange, framing: Framing): boolean => {
+  if (exchange.body === null) return false;
+  if (framing.type === "none" || framing.type === "tunnel") {
+    attributeByBody(edge, exchange);
+    return false;
+  }
+  if (exchange.header("expect") !== undefined) return false;
+  return edge.faults.some((fault) => fault.needsKey && fault.mayStrike(exchange));
 };

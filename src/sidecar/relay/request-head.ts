@@ -13,11 +13,7 @@ import {
  * The request's head as it is to be sent, or null where it stays as it came: faults edit it, a URL upstream has a host and
  * path of its own, and an answer that a fault will edit must not be encoded.
  */
-export const editedHead = (
-  { rewrite }: EdgeContext,
-  exchange: Exchange,
-  original: MessageHead,
-): Buffer | null => {
+const editedHead = ({ rewrite }: EdgeContext, exchange: Exchange, original: MessageHead): Buffer | null => {
   const edits = exchange.strikes.filter(
     (strike) => !strike.over && strike.hooks.editRequestHead !== undefined,
   );
@@ -39,4 +35,13 @@ export const editedHead = (
   }
   for (const strike of edits) strike.hooks.editRequestHead?.(head);
   return serializeHead(head);
+};
+
+/** Takes what is kept back of the request, as it is to be sent: its head and what follows, in one piece or two. */
+export const takeHeldRequest = (edge: EdgeContext, exchange: Exchange): readonly Buffer[] => {
+  const { head: original } = exchange;
+  const head = original === null ? null : editedHead(edge, exchange, original);
+  const held = exchange.takeHeld();
+  if (head === null || original === null) return [held];
+  return held.length > original.raw.length ? [head, held.subarray(original.raw.length)] : [head];
 };

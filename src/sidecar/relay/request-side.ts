@@ -1,11 +1,12 @@
-import type { RequestVerdict } from "../faults/fault.ts";
 import type { LiveStrike } from "../strike.ts";
 import type { EdgeContext } from "./edge-context.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Framing, HttpScanner, type ScanHandler } from "./http-scanner.ts";
 import { type MessageHead, parseRequestLine, requestFraming } from "./message-head.ts";
-import { attributeByBody, attributeByHead, countAttempt } from "./request-attribution.ts";
-import { editedHead } from "./request-head.ts";
+import { attributeByBody, attributeByHead, countAttempt, needsBody } from "./request-attribution.ts";
+import { takeHeldRequest } from "./request-head.ts";
+import { type Intervention, verdictOf } from "./request-verdict.ts";
+import { throughStages } from "./stages.ts";
 
 /** Most of a body that is kept to tell whose call it is; a longer one is attributed without it. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -20,7 +21,7 @@ export interface RequestHost {
   open(): Exchange;
   strikesFor(exchange: Exchange): readonly LiveStrike[];
   /** The request was decided upon by a fault: answer or cut. */
-  intervene(exchange: Exchange, verdict: Exclude<RequestVerdict, { type: "forward" }>): void;
+  intervene(exchange: Exchange, verdict: Intervention): void;
   /** More or fewer bytes of the client are kept back. */
   held(bytes: number): void;
   /** A request was passed on whole. */
@@ -42,6 +43,7 @@ export class RequestSide implements ScanHandler {
   private current: Exchange | null = null;
   private total = 0;
   private startedAt = 0;
+  private clientEnded = false;
 
   constructor(host: RequestHost) {
     this.host = host;
@@ -63,10 +65,20 @@ export class RequestSide implements ScanHandler {
     this.scanner.becomeOpaque();
   }
 
+  /** The upgrade was accepted: all that follows is the exchange's, and goes the way of its request. */
+  tunnel(exchange: Exchange): void {
+    this.scanner.becomeOpaque();
+    // A CONNECT is its own already; a request that was sent behind the upgrade goes on as it is.
+    if (this.current !== null || this.host.queue.at(-1) !== exchange) return;
+    this.current = exchange;
+    if (this.clientEnded) this.finish();
+  }
+
   /** The client sent FIN: what is kept back of an unfinished request goes on as it is. */
   finish(): void {
+    this.clientEnded = true;
     const exchange = this.current;
-    if (exchange === null || exchange.requestReceived) return;
+    if (exchange === null || (exchange.requestReceived && !exchange.tunnel)) return;
     exchange.bytesUp = this.total - this.startedAt;
     if (exchange.requestMode === "hold" && exchange.strikes.length === 0) this.forwardUntouched(exchange);
     else if (exchange.requestMode === "staged") exchange.requestSink?.end();
@@ -104,7 +116,7 @@ export class RequestSide implements ScanHandler {
     if (framing.type === "malformed") return framing;
     if (exchange.requestMode === "hold") {
       this.emit(end);
-      if (this.needsBody(exchange, framing)) exchange.awaitsBody = true;
+      if (needsBody(this.host.edge, exchange, framing)) exchange.awaitsBody = true;
       else this.decide(exchange);
     }
     if (framing.type === "tunnel") {
@@ -135,7 +147,7 @@ export class RequestSide implements ScanHandler {
     exchange.requestReceived = true;
     attributeByBody(this.host.edge, exchange);
     if (exchange.awaitsBody) this.decide(exchange);
-    if (exchange.requestMode === "staged") exchange.requestSink?.end();
+    if (exchange.requestMode === "staged" && !isOpenEnded(exchange)) exchange.requestSink?.end();
     this.current = null;
   }
 
@@ -172,49 +184,28 @@ export class RequestSide implements ScanHandler {
     }
   }
 
-  /** Does the decision have to wait for the body? Not where the client waits for us before it sends one. */
-  private needsBody(exchange: Exchange, framing: Framing): boolean {
-    if (exchange.body === null) return false;
-    if (framing.type === "none" || framing.type === "tunnel") {
-      attributeByBody(this.host.edge, exchange);
-      return false;
-    }
-    if (exchange.header("expect") !== undefined) return false;
-    return this.host.edge.faults.some((fault) => fault.needsKey && fault.mayStrike(exchange));
-  }
-
   private decide(exchange: Exchange): void {
     exchange.awaitsBody = false;
     exchange.strikes = this.host.strikesFor(exchange);
     if (exchange.strikes.length === 0) this.forwardUntouched(exchange);
-    else this.ask(exchange, 0);
-  }
-
-  /** Asks the strikes in turn; waits only where one of them does. */
-  private ask(exchange: Exchange, from: number): void {
-    for (let index = from; index < exchange.strikes.length; index++) {
-      const strike = exchange.strikes[index];
-      const verdict = strike === undefined || strike.over ? undefined : strike.hooks.beforeRequest?.();
-      if (verdict instanceof Promise) {
-        void this.askLater(exchange, verdict, index + 1);
-        return;
-      }
-      if (verdict !== undefined && verdict.type !== "forward") {
-        this.intervene(exchange, verdict);
-        return;
-      }
+    else {
+      const verdict = verdictOf(exchange.strikes);
+      if (verdict instanceof Promise) void this.obeyLater(exchange, verdict);
+      else this.obey(exchange, verdict);
     }
-    this.forwardStruck(exchange);
   }
 
-  private async askLater(exchange: Exchange, pending: Promise<RequestVerdict>, next: number): Promise<void> {
+  private async obeyLater(exchange: Exchange, pending: Promise<Intervention | null>): Promise<void> {
     const verdict = await pending;
-    if (exchange.ended) return;
-    if (verdict.type === "forward") this.ask(exchange, next);
+    if (!exchange.ended) this.obey(exchange, verdict);
+  }
+
+  private obey(exchange: Exchange, verdict: Intervention | null): void {
+    if (verdict === null) this.forwardStruck(exchange);
     else this.intervene(exchange, verdict);
   }
 
-  private intervene(exchange: Exchange, verdict: Exclude<RequestVerdict, { type: "forward" }>): void {
+  private intervene(exchange: Exchange, verdict: Intervention): void {
     this.host.held(-exchange.heldBytes);
     exchange.takeHeld();
     exchange.requestMode = "discard";
@@ -227,36 +218,28 @@ export class RequestSide implements ScanHandler {
     this.host.held(-exchange.heldBytes);
     exchange.requestMode = "relay";
     exchange.requestPassed = true;
-    const head = exchange.head === null ? null : editedHead(this.host.edge, exchange, exchange.head);
-    const held = exchange.takeHeld();
-    if (head === null || exchange.head === null) this.host.writeUp(held);
-    else this.host.writeUp(Buffer.concat([head, held.subarray(exchange.head.raw.length)]));
+    for (const bytes of takeHeldRequest(this.host.edge, exchange)) this.host.writeUp(bytes);
     this.host.passed();
   }
 
   private forwardStruck(exchange: Exchange): void {
     this.host.held(-exchange.heldBytes);
-    const base = {
-      write: (bytes: Buffer) => this.host.writeUp(bytes),
+    const sink = throughStages(exchange.strikes, "requestBytes", {
+      write: (bytes) => {
+        exchange.requestBegun = true;
+        this.host.writeUp(bytes);
+      },
       end: () => {
         exchange.requestPassed = true;
         this.host.passed();
       },
-    };
-    const sink = exchange.strikes.reduceRight((next, strike) => {
-      if (strike.over || strike.hooks.requestBytes === undefined) return next;
-      return strike.owns(strike.hooks.requestBytes(next));
-    }, base);
+    });
     exchange.requestSink = sink;
     exchange.requestMode = "staged";
-    const { head: original } = exchange;
-    const head = original === null ? null : editedHead(this.host.edge, exchange, original);
-    const held = exchange.takeHeld();
-    if (head === null || original === null) sink.write(held);
-    else {
-      sink.write(head);
-      if (held.length > original.raw.length) sink.write(held.subarray(original.raw.length));
-    }
-    if (exchange.requestReceived) sink.end();
+    for (const bytes of takeHeldRequest(this.host.edge, exchange)) sink.write(bytes);
+    if (exchange.requestReceived && !isOpenEnded(exchange)) sink.end();
   }
 }
+
+/** An upgrade may be accepted: then its request never ends, and what follows it must meet the same stages. */
+const isOpenEnded = (exchange: Exchange): boolean => exchange.header("upgrade") !== undefined;

@@ -1,9 +1,11 @@
 import { epochMs } from "../clock.ts";
 import type { ByteSink } from "../faults/fault.ts";
 import type { Exchange } from "./exchange.ts";
+import { FirstByteHold } from "./first-byte-hold.ts";
 import { type Framing, HttpScanner, type ScanHandler } from "./http-scanner.ts";
 import { headerValue, type MessageHead, parseStatus, responseFraming } from "./message-head.ts";
 import { ResponseWriter } from "./response-writer.ts";
+import { throughStages } from "./stages.ts";
 
 export interface ResponseHost {
   readonly queue: Exchange[];
@@ -33,11 +35,11 @@ export class ResponseSide implements ScanHandler {
   private headBytes: Buffer[] = [];
   /** The struck exchange whose answer the upstream has ended. */
   private finishing: Exchange | null = null;
-  /** What is to be done once a strike lets the answer's first byte go; null when nothing holds it. */
-  private waiting: (() => void)[] | null = null;
+  private readonly hold: FirstByteHold;
 
   constructor(host: ResponseHost) {
     this.host = host;
+    this.hold = new FirstByteHold((bytes) => host.held(bytes));
     this.scanner = new HttpScanner(this);
   }
 
@@ -62,7 +64,7 @@ export class ResponseSide implements ScanHandler {
     if (exchange?.isStruck !== true || sink === null) return;
     this.finishing = exchange;
     exchange.truncated = !exchange.tunnel;
-    this.perform(0, () => {
+    this.hold.perform(0, () => {
       if (this.writer !== null) {
         this.writer.abandon();
         return;
@@ -78,7 +80,7 @@ export class ResponseSide implements ScanHandler {
     this.current = null;
     this.sink = null;
     this.writer = null;
-    this.waiting = null;
+    this.hold.drop();
     this.headBytes = [];
   }
 
@@ -105,10 +107,7 @@ export class ResponseSide implements ScanHandler {
       },
       end: () => this.host.answered(exchange, this.writer?.endedEarly === true),
     };
-    return exchange.strikes.reduceRight((next, strike) => {
-      if (strike.over || strike.hooks.responseBytes === undefined) return next;
-      return strike.owns(strike.hooks.responseBytes(next));
-    }, base);
+    return throughStages(exchange.strikes, "responseBytes", base);
   }
 
   onStart(at: number): boolean {
@@ -150,9 +149,9 @@ export class ResponseSide implements ScanHandler {
   }
 
   onBody(from: number, to: number): void {
-    if (this.writer === null && this.waiting === null) return;
+    if (this.writer === null && !this.hold.isHolding) return;
     const bytes = this.chunk.subarray(from, to);
-    this.perform(bytes.length, () => {
+    this.hold.perform(bytes.length, () => {
       if (this.writer?.reframes === true) this.writer.data(bytes);
     });
   }
@@ -168,7 +167,7 @@ export class ResponseSide implements ScanHandler {
     if (exchange === null) return;
     if (exchange.isStruck) {
       this.finishing = exchange;
-      this.perform(0, () => this.writer?.end(trailers));
+      this.hold.perform(0, () => this.writer?.end(trailers));
       return;
     }
     exchange.bytesDown = this.total + at - this.startedAt;
@@ -178,7 +177,7 @@ export class ResponseSide implements ScanHandler {
   onMalformed(at: number): void {
     const exchange = this.current;
     if (exchange !== null) exchange.malformed = true;
-    if (this.sink !== null && this.writer === null && this.waiting === null) {
+    if (this.sink !== null && this.writer === null && !this.hold.isHolding) {
       for (const bytes of this.headBytes.splice(0)) this.sink.write(bytes);
       const { sink } = this;
       this.cursor = Math.max(this.cursor, at);
@@ -186,7 +185,7 @@ export class ResponseSide implements ScanHandler {
       this.cursor = this.chunk.length;
     }
     // New framing can not go on where the old one broke; an answer that keeps its bytes goes on with them.
-    this.perform(0, () => {
+    this.hold.perform(0, () => {
       if (this.writer?.reframes === true) this.writer.abandon();
     });
     this.host.malformed();
@@ -210,39 +209,8 @@ export class ResponseSide implements ScanHandler {
           : strike.hooks.beforeResponse?.({ status, header: (name) => headerValue(head, name) }),
       )
       .filter((hold) => hold instanceof Promise);
-    if (holds.length === 0) {
-      begin();
-      return;
-    }
-    const waiting: (() => void)[] = [];
-    this.waiting = waiting;
-    void this.beginLater(Promise.all(holds), waiting, exchange, begin);
-  }
-
-  private async beginLater(
-    holds: Promise<unknown>,
-    waiting: readonly (() => void)[],
-    exchange: Exchange,
-    begin: () => void,
-  ): Promise<void> {
-    await holds;
-    // A redial or a cut in the meantime: this answer is of no interest any more.
-    if (this.waiting !== waiting || exchange.ended) return;
-    this.waiting = null;
-    begin();
-    for (const action of waiting) action();
-  }
-
-  private perform(bytes: number, action: () => void): void {
-    if (this.waiting === null) {
-      action();
-      return;
-    }
-    this.host.held(bytes);
-    this.waiting.push(() => {
-      this.host.held(-bytes);
-      action();
-    });
+    if (holds.length === 0) begin();
+    else void this.hold.until(holds, () => !exchange.ended, begin);
   }
 
   private emit(to: number): void {
@@ -254,11 +222,11 @@ export class ResponseSide implements ScanHandler {
       this.host.writeDown(bytes);
       return;
     }
-    if (this.writer === null && this.waiting === null) {
+    if (this.writer === null && !this.hold.isHolding) {
       this.headBytes.push(bytes);
       return;
     }
-    this.perform(bytes.length, () => {
+    this.hold.perform(bytes.length, () => {
       if (this.writer?.reframes === false) this.writer.raw(bytes);
     });
   }

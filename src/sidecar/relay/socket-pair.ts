@@ -1,11 +1,7 @@
 import type { Socket } from "node:net";
 import type { CutHow } from "../faults/fault.ts";
 import type { Dialer } from "../upstream.ts";
-
-/** Why a source is not read from; a bit each. */
-export const DRAIN = 1;
-export const HELD = 2;
-export const BACKLOG = 4;
+import { DRAIN, Valve } from "./valve.ts";
 
 export type PairEnd = "finished" | "client-abort" | "upstream-refused" | "upstream-reset" | "cut";
 
@@ -23,27 +19,6 @@ export interface PairHandler {
 
 /** After our FIN, how long the client may go on sending before its connection is dropped. */
 const LINGER_MS = 2_000;
-
-/** Reads from `socket` only while no reason speaks against it. */
-class Valve {
-  private reasons = 0;
-  socket: Socket;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-  }
-
-  shut(reason: number): void {
-    if (this.reasons === 0) this.socket.pause();
-    this.reasons |= reason;
-  }
-
-  open(reason: number): void {
-    if (this.reasons === 0) return;
-    this.reasons &= ~reason;
-    if (this.reasons === 0) this.socket.resume();
-  }
-}
 
 /**
  * A client's socket and the upstream socket that belongs to it: one to one, with TCP_NODELAY, back-pressure, and the

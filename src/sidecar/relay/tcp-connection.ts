@@ -1,22 +1,16 @@
 import type { Socket } from "node:net";
-import type { ExchangeEnd } from "../../core/exchange.ts";
 import { epochMs } from "../clock.ts";
-import type { FaultInForce } from "../fault-state.ts";
+import { type FaultInForce, strikesOf } from "../fault-state.ts";
 import type { ByteSink, CutHow } from "../faults/fault.ts";
 import type { LiveStrike, StrikeHost } from "../strike.ts";
 import type { EdgeContext } from "./edge-context.ts";
 import { Exchange } from "./exchange.ts";
-import { HELD, type PairEnd, SocketPair } from "./socket-pair.ts";
-
-const MAX_HELD_BYTES = 4 * 1024 * 1024;
-
-const END_OF: Readonly<Record<PairEnd, ExchangeEnd>> = {
-  finished: "complete",
-  "client-abort": "client-abort",
-  "upstream-refused": "upstream-refused",
-  "upstream-reset": "upstream-reset",
-  cut: "cut-by-fault",
-};
+import { endByPair } from "./exchange-end.ts";
+import { HeldBytes } from "./held-bytes.ts";
+import { endLate } from "./late-end.ts";
+import { Silence } from "./silence.ts";
+import { type PairEnd, SocketPair } from "./socket-pair.ts";
+import { throughStages } from "./stages.ts";
 
 /**
  * One connection of a TCP edge. Unlike on HTTP edges, a new fault state also strikes the connections that are already
@@ -32,9 +26,8 @@ export class TcpConnection implements StrikeHost {
   private down: ByteSink;
   private readonly baseUp: ByteSink;
   private readonly baseDown: ByteSink;
-  private heldUp = 0;
-  private heldDown = 0;
-  private lastActivityMs = performance.now();
+  private readonly heldBytes: HeldBytes;
+  private readonly silence = new Silence();
 
   constructor(socket: Socket, edge: EdgeContext, index: number, onGone: () => void) {
     this.edge = edge;
@@ -43,12 +36,12 @@ export class TcpConnection implements StrikeHost {
     edge.log.opened(edge.name);
     this.pair = new SocketPair(socket, edge.dialer, {
       onDownData: (chunk) => {
-        this.lastActivityMs = performance.now();
+        this.silence.broken();
         this.exchange.bytesUp += chunk.length;
         this.up.write(chunk);
       },
       onUpData: (chunk) => {
-        this.lastActivityMs = performance.now();
+        this.silence.broken();
         this.exchange.firstByteMs ??= epochMs();
         this.exchange.bytesDown += chunk.length;
         this.down.write(chunk);
@@ -61,13 +54,14 @@ export class TcpConnection implements StrikeHost {
       onRefused: () => null,
       onClosed: (why) => this.closed(why),
     });
+    this.heldBytes = new HeldBytes(this.pair);
     this.baseUp = {
       write: (bytes) => this.pair.writeUp(bytes),
-      end: () => this.late(() => this.pair.endUp()),
+      end: () => endLate(this.strikes, () => this.pair.endUp()),
     };
     this.baseDown = {
       write: (bytes) => this.pair.writeDown(bytes),
-      end: () => this.late(() => this.pair.endDown()),
+      end: () => endLate(this.strikes, () => this.pair.endDown()),
     };
     this.up = this.baseUp;
     this.down = this.baseDown;
@@ -97,67 +91,22 @@ export class TcpConnection implements StrikeHost {
       // Only less than before: what is left keeps its stages, what has ended is transparent once it is cleared.
       return;
     }
-    const strikes: LiveStrike[] = [];
-    for (const fault of faults) {
-      const strike = fault.strike(this.exchange, this);
-      if (strike !== null) strikes.push(strike);
-    }
+    const strikes = strikesOf(faults, this.exchange, this);
     this.exchange.strikes = [...this.exchange.strikes.filter((strike) => strike.hasHit), ...strikes];
     this.strikes = strikes;
-    this.up = strikes.reduceRight(
-      (next, strike) => (strike.hooks.requestBytes ? strike.owns(strike.hooks.requestBytes(next)) : next),
-      this.baseUp,
-    );
-    this.down = strikes.reduceRight(
-      (next, strike) => (strike.hooks.responseBytes ? strike.owns(strike.hooks.responseBytes(next)) : next),
-      this.baseDown,
-    );
-    for (const strike of strikes) this.watchIdle(strike);
+    this.up = throughStages(strikes, "requestBytes", this.baseUp);
+    this.down = throughStages(strikes, "responseBytes", this.baseDown);
+    for (const strike of strikes) this.silence.watch(strike);
   }
 
   held(direction: "upstream" | "downstream", bytes: number): void {
-    if (direction === "upstream") {
-      this.heldUp += bytes;
-      if (this.heldUp > MAX_HELD_BYTES) this.pair.shutDown(HELD);
-      else this.pair.openDown(HELD);
-      return;
-    }
-    this.heldDown += bytes;
-    if (this.heldDown > MAX_HELD_BYTES) this.pair.shutUp(HELD);
-    else this.pair.openUp(HELD);
-  }
-
-  private watchIdle(strike: LiveStrike): void {
-    const { idle } = strike.hooks;
-    if (idle === undefined) return;
-    const look = (): void => {
-      const left = this.lastActivityMs + idle.ms - performance.now();
-      if (left > 0) strike.after(Math.max(1, left), look);
-      else idle.onIdle();
-    };
-    strike.after(idle.ms, look);
-  }
-
-  private late(end: () => void): void {
-    for (const strike of this.strikes) {
-      const delayMs = strike.over ? 0 : (strike.hooks.delayClose?.() ?? 0);
-      if (delayMs <= 0) continue;
-      let done = false;
-      const once = (): void => {
-        if (!done) end();
-        done = true;
-      };
-      strike.after(delayMs, once);
-      strike.onClear(once);
-      return;
-    }
-    end();
+    this.heldBytes.count(direction, bytes);
   }
 
   private closed(why: PairEnd): void {
     if (this.exchange.ended) return;
     this.exchange.ended = true;
-    this.edge.log.ended(this.exchange.record(END_OF[why]));
+    this.edge.log.ended(this.exchange.record(endByPair(why, "complete")));
     for (const strike of this.strikes) strike.end();
     this.onGone();
   }

@@ -69,8 +69,8 @@ const FAMILIES: readonly (readonly [string, object, FaultParameters, Struck])[] 
     STREAM,
     { kind: "stream-stall", afterEvents: 3, stallMs: DELAY_MS, pings: false },
     (outcome, calm) => {
-      const [before, after] = heard(outcome).events.slice(2);
-      return late(outcome, calm) && (after?.atMs ?? 0) - (before?.atMs ?? 0) >= DELAY_MS - 10;
+      // The event before it may be heard late as well; this one can not be heard early.
+      return late(outcome, calm) && (heard(outcome).events[3]?.atMs ?? 0) >= DELAY_MS - 1;
     },
   ],
   [
@@ -94,10 +94,8 @@ test.each(FAMILIES)(
       outcomes.push([key, outcome]);
     }
     expect(outcomes.filter(([, outcome]) => struck(outcome, calm)).map(([key]) => key)).toEqual(MARKED);
-    for (const [key, outcome] of outcomes) {
-      if (key === null || !MARKED.includes(key))
-        expect(outcome).toMatchObject({ status: 200, text: calm.text });
-    }
+    const spared = outcomes.filter(([key]) => key === null || !MARKED.includes(key));
+    expect(spared.map(([, outcome]) => heard(outcome).text)).toEqual(spared.map(() => calm.text));
     expect(await edge.receipt()).toEqual({
       faultId: "f1",
       edge: "client",

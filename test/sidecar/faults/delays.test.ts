@@ -13,7 +13,7 @@ import {
 } from "../support/peers.ts";
 
 const CALLS = 30;
-/** Half of all calls are at most so much later than drawn, beyond what calls without a fault need at the same time. */
+/** Half of all calls are at most so much later than drawn, beyond twice what calls without a fault need at the same time. */
 const SLACK_MS = 60;
 /** How far the middle of so many draws may be from theory's. */
 const SPREAD_MS = 25;
@@ -69,7 +69,7 @@ test.each(CASES)(
     // Timers of Node are whole ms, and may fire one early.
     const early = measured.filter((ms, index) => ms < (drawn[index] ?? 0) - 1.5);
     expect(early).toEqual([]);
-    expect(middle(measured)).toBeLessThan(middle(calm) + middle(drawn) + SLACK_MS);
+    expect(middle(measured)).toBeLessThan(2 * middle(calm) + middle(drawn) + SLACK_MS);
     expect(Math.abs(middle(drawn) - theoryMs)).toBeLessThan(SPREAD_MS);
     // A normal delay may be drawn as none at all: that is no hit. (Head and body of an HTTP answer draw for themselves.)
     const hits = drawn.filter((ms) => ms > 0).length;

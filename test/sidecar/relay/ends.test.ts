@@ -23,7 +23,11 @@ test.each(["http", "tcp"] as const)(
     ]);
     expect((error[0] as NodeJS.ErrnoException).code).toBe("ECONNRESET");
     await until(async () => (await proxy.records())[0]?.end === "client-abort");
-    expect(await (await proxy.call("GET", "/active")).json()).toEqual({ open: { llm: 0 } });
+    expect(await (await proxy.call("GET", "/active")).json()).toEqual({
+      open: { llm: 0 },
+      begun: { llm: 1 },
+      accepted: { llm: 1 },
+    });
   },
 );
 
@@ -192,4 +196,42 @@ test("a request body that a slow upstream does not read holds the client back", 
   });
   expect(sent).toBeLessThan(size / 2);
   client.destroy();
+});
+
+test("a request that is answered before it has passed still passes whole, and the next one behind it", async () => {
+  const body = "x".repeat(3_000);
+  let got = "";
+  await using upstream = await listen((socket) => {
+    socket.on("end", () => socket.end());
+    socket.on("data", (chunk: Buffer) => {
+      if (got === "") socket.write(ok("early"));
+      got += chunk.toString();
+      if (got.endsWith(get("/next"))) socket.write(ok("next"));
+    });
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port)]);
+  const slow = { kind: "bandwidth", direction: "upstream", bytesPerSecond: 3_000 } as const;
+  await proxy.setFaults([placed(slow, { type: "pattern", pattern: [true, false] })]);
+  const post = `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  const answer = await exchange(proxy.port("llm"), [post, get("/next")], {
+    until: (text) => text.endsWith("next"),
+  });
+  expect(answer.bytes.toString()).toBe(ok("early") + ok("next"));
+  expect(got).toBe(post + get("/next"));
+});
+
+test("a slowed request that the upstream gives up on ends as the upstream ends it, and is not sent twice", async () => {
+  let connections = 0;
+  await using upstream = await listen((socket) => {
+    connections++;
+    socket.once("data", () => socket.end());
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port)]);
+  await proxy.setFaults([placed({ kind: "bandwidth", direction: "upstream", bytesPerSecond: 3_000 })]);
+  const answer = await exchange(
+    proxy.port("llm"),
+    `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3000\r\n\r\n${"x".repeat(3_000)}`,
+  );
+  expect([answer.end, answer.bytes.length, connections]).toEqual(["fin", 0, 1]);
+  await until(async () => (await proxy.records())[0]?.end === "upstream-closed");
 });
