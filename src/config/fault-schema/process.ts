@@ -113,7 +113,7 @@ export const PROCESS_FAULTS: FaultKindTable<ProcessFaultKind> = {
         .max(100)
         .meta({ description: "Names that no longer resolve" }),
     },
-    { names: ["api.example.com"] },
+    { names: ["vector"] },
     ({ names }) => ({ names }),
   ),
   "clock-skew": faultKind(

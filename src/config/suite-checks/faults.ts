@@ -150,6 +150,27 @@ const parametersAgree: FaultRule = (fault, path, _parts, { problem }) => {
   );
 };
 
+/** Only names that the sidecar bears can be taken away. */
+const namesExist: FaultRule = (fault, path, { dependencies }, { problem }) => {
+  if (fault.kind !== "dns-fail" || !("names" in fault)) return;
+  const known = [...dependencies.entries()].flatMap(([name, dependency]) =>
+    dependency?.compose?.service === undefined ? [name] : [name, dependency.compose.service],
+  );
+  for (const [index, name] of (fault.names as readonly string[]).entries()) {
+    if (known.includes(name)) continue;
+    const nearest = nearestOf(name, known);
+    problem(
+      at([...path, "names", index], {
+        code: "unknown-name",
+        found: quoted(name),
+        message: "This names no dependency, and only their names are the sidecar's to take away",
+        allowed: known.join(", "),
+        ...(nearest === undefined ? {} : { nearest }),
+      }),
+    );
+  }
+};
+
 const replicaExists: FaultRule = (fault, path, { service }, { problem }) => {
   if (!("replica" in fault) || service === undefined || (fault.on ?? "service") !== "service") return;
   const { replica } = fault;
@@ -200,7 +221,7 @@ const RULES: readonly FaultRule[] = [
 ];
 
 /** These read the fault's own parameters. */
-const WHOLE_RULES: readonly FaultRule[] = [parametersAgree, replicaExists];
+const WHOLE_RULES: readonly FaultRule[] = [parametersAgree, replicaExists, namesExist];
 
 /** Every rule on every fault that parses. */
 export const faultsFit: SuiteCheck = (parts, report) => {

@@ -16,6 +16,7 @@ import { diskSlowSupported } from "./faults/disk-slow.ts";
 import { strikeContainers } from "./faults/registry.ts";
 import { startRunKeeper } from "./keeper-process.ts";
 import { newRunId, runLabels } from "./labels.ts";
+import { packetFilterSupported } from "./packet-filter-image.ts";
 import { RunParts } from "./run-parts.ts";
 
 const CAN: ReadonlySet<Fault["kind"]> = new Set<ProcessFaultKind | "packet-loss">([
@@ -47,6 +48,7 @@ const supportsFault = (engine: DockerEngine, fault: Fault): ReturnType<Runtime["
     return { ok: false, reason: `runtime docker cannot do ${fault.kind}; runtime kubernetes can` };
   }
   if (fault.kind === "disk-slow") return diskSlowSupported(engine);
+  if (fault.kind === "packet-loss") return packetFilterSupported();
   return { ok: true };
 };
 

@@ -19,6 +19,9 @@ export interface DockerEngine {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly cgroupVersion: 1 | 2;
+  readonly rootless: boolean;
+  /** What the engine says it cannot do here. */
+  readonly warnings: readonly string[];
   /** The engine runs on this machine's own kernel: not in Desktop's VM, not elsewhere. */
   readonly sameMachine: boolean;
   /** Labels by which the reaper (Ryuk) finds what to remove; empty where none watches. */
@@ -101,6 +104,14 @@ const reaperLabels = async (
   return { [LABEL_TESTCONTAINERS_SESSION_ID]: sessionId };
 };
 
+/** What `docker info` tells and its types leave out. */
+interface EngineInfo {
+  readonly CgroupVersion?: string;
+  readonly OperatingSystem?: string;
+  readonly SecurityOptions?: readonly string[];
+  readonly Warnings?: readonly string[] | null;
+}
+
 /** @throws SquallError `engine-unavailable` with what to do */
 export const connectEngine = async (): Promise<DockerEngine> => {
   const testcontainers = await import("testcontainers");
@@ -118,7 +129,7 @@ export const connectEngine = async (): Promise<DockerEngine> => {
     });
   }
   const docker = client.container.dockerode;
-  const info = (await docker.info()) as { CgroupVersion?: string; OperatingSystem?: string };
+  const info = (await docker.info()) as EngineInfo;
   const local = ["localhost", "127.0.0.1", "::1"].includes(host);
   return {
     docker,
@@ -130,6 +141,8 @@ export const connectEngine = async (): Promise<DockerEngine> => {
     cpus,
     memoryBytes: memory,
     cgroupVersion: info.CgroupVersion === "2" ? 2 : 1,
+    rootless: info.SecurityOptions?.some((option) => option.includes("rootless")) ?? false,
+    warnings: info.Warnings ?? [],
     sameMachine:
       local &&
       process.platform === "linux" &&

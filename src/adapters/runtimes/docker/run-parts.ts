@@ -87,7 +87,8 @@ export class RunParts {
       signal,
       progress,
     });
-    this.#topology = layOut(this.#images.dependencies, suite.service.replicas);
+    const apart = suite.experiments.some(({ faults }) => faults.some(({ kind }) => kind === "dns-fail"));
+    this.#topology = layOut(this.#images.dependencies, suite.service.replicas, apart);
   }
 
   async createNetworks(): Promise<void> {

@@ -49,7 +49,15 @@ export const realName = (dependency: string): string => `real-${dependency}`;
 export const replicaName = (index: number): string => `service-${index + 1}`;
 export const directEdge = (index: number): string => `service@${index + 1}`;
 
-export const layOut = (dependencies: readonly TopologyDependency[], replicas: number): Topology => {
+/**
+ * @param apart keeps dependencies off the first network: what is published from there then stays where it is when the
+ *   sidecar is taken off a dependency's network
+ */
+export const layOut = (
+  dependencies: readonly TopologyDependency[],
+  replicas: number,
+  apart = false,
+): Topology => {
   const ours = new Set([CONTROL_PORT, CLIENT_PORT]);
   for (let index = 0; index < MOST_REPLICAS; index++) ours.add(FIRST_DIRECT_PORT + index);
   const wanted = dependencies.flatMap(({ behind }) => (behind.type === "container" ? [behind.port] : []));
@@ -63,7 +71,9 @@ export const layOut = (dependencies: readonly TopologyDependency[], replicas: nu
   const place = (port: number): number => {
     // Our own ports are on every address of the sidecar: a dependency that wants one is moved to another network,
     // where its edge listens on that network's address alone.
-    const index = taken.findIndex((ports, each) => !ports.has(port) && !(each === 0 && ours.has(port)));
+    const index = taken.findIndex(
+      (ports, each) => !ports.has(port) && !(each === 0 && (apart || ours.has(port))),
+    );
     if (index >= 0) {
       taken[index]?.add(port);
       return index;

@@ -13,7 +13,8 @@ export interface VolumesOptions {
 
 /**
  * The volumes of one container, by directory: a plain one for each that is asked for, and a small one in memory where a
- * `disk-full` fault will fill it. Each outlives a kill, and is removed at the run's end.
+ * `disk-full` fault will fill it. Each is removed at the run's end; the plain ones keep their content over a kill, those in
+ * memory lose it while no container has them mounted.
  */
 export const createVolumes = async (
   { docker }: DockerEngine,
