@@ -86,7 +86,7 @@ export class ToxiproxyInjection implements Injection {
       );
       if (own.some(({ translated }) => translated.refuses)) await this.#proveRefusal(proxy);
     }
-    const before = await this.#sidecar.active();
+    const before = await this.#countsSoFar();
     for (const strike of this.#strikes) {
       strike.before = before;
       const forMs = Math.min(strike.placed.fault.forMs ?? deadlineMs, deadlineMs);
@@ -99,7 +99,7 @@ export class ToxiproxyInjection implements Injection {
 
   receipts(): Promise<readonly Receipt[]> {
     return this.#inTurn(async () => {
-      const active = await this.#sidecar.active();
+      const active = await this.#countsSoFar();
       return Promise.all(
         this.#strikes.map(async (strike) => strike.total ?? this.#receiptOf(strike, active)),
       );
@@ -115,6 +115,15 @@ export class ToxiproxyInjection implements Injection {
     const turn = this.#turn.then(change);
     this.#turn = turn.catch(() => undefined);
     return turn;
+  }
+
+  /**
+   * Asked twice: a connection that was cut at once may lie unaccepted beside our first question, and is counted by the
+   * second, which the sidecar only reads in a later turn.
+   */
+  async #countsSoFar(): Promise<ActiveAnswer> {
+    await this.#sidecar.active();
+    return this.#sidecar.active();
   }
 
   async #proveRefusal(proxy: OwnProxy): Promise<void> {
@@ -172,7 +181,7 @@ export class ToxiproxyInjection implements Injection {
   /** Receipts of what ends before the run asks; whoever clears does not depend on it. */
   async #count(strikes: readonly Strike[]): Promise<void> {
     try {
-      const active = await this.#sidecar.active();
+      const active = await this.#countsSoFar();
       for (const strike of strikes) strike.total ??= await this.#receiptOf(strike, active);
     } catch {
       // The sidecar may be gone when a failed run is cleared.
