@@ -12,7 +12,8 @@
  *     |                                                                                          |
  *     '-- FIN either way waits for [delayClose]; silence of both sides for idle.ms calls [idle.onIdle]
  *
- * On a TCP edge only requestBytes (client to upstream), responseBytes, delayClose and idle apply. Several faults that
+ * On a TCP edge only requestBytes (client to upstream), responseBytes, delayClose and idle apply; they also see what passes
+ * through an accepted upgrade (WebSocket), which is all one exchange with its request. Several faults that
  * strike one exchange are applied in the order of the state: the first is nearest to the sender.
  *
  * How to add one:
