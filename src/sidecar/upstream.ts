@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { NameCache } from "./name-cache.ts";
 import { tlsFailure } from "./tls-failure.ts";
 
 /** Where an edge's connections go. */
@@ -18,6 +19,11 @@ export interface Rewrite {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
+/**
+ * A container that was killed takes its address with it: packets to it are unanswered for seconds, where a process that
+ * died refuses at once. So a name is asked anew while a connection does not come about.
+ */
+const NAME_RECHECK_MS = 100;
 
 export const urlTarget = (text: string): Target => {
   const url = new URL(text);
@@ -33,6 +39,7 @@ export const urlTarget = (text: string): Target => {
 /** Takes the addresses in turn, and passes over one that can not be connected to. */
 export class Dialer {
   private readonly target: Target;
+  private readonly names = new NameCache();
   private turn = 0;
 
   constructor(target: Target) {
@@ -56,22 +63,45 @@ export class Dialer {
     throw failure;
   }
 
+  private recheckName(socket: Socket, host: string): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.names.refresh(host).then(
+        (addresses) => {
+          const tried = socket.autoSelectFamilyAttemptedAddresses?.map((each) => each.replace(/:\d+$/, ""));
+          if (!socket.connecting || tried === undefined) return;
+          if (!tried.some((each) => addresses.some(({ address }) => address === each))) {
+            socket.destroy(refused(host));
+          }
+        },
+        () => {
+          if (socket.connecting) socket.destroy(refused(host));
+        },
+      );
+    }, NAME_RECHECK_MS);
+  }
+
   private connect(host: string, port: number): Promise<Socket> {
     const { serverName } = this.target;
     return new Promise((resolve, reject) => {
-      const raw = connectTcp({ host, port, allowHalfOpen: true, noDelay: true });
+      const { lookup } = this.names;
+      const raw = connectTcp({ host, port, lookup, allowHalfOpen: true, noDelay: true });
+      const recheck = isIP(host) === 0 ? this.recheckName(raw, host) : undefined;
       const socket = serverName === null ? raw : secured(raw, serverName);
       const timer = setTimeout(() => {
         socket.destroy(new Error(`no connection to ${host}:${port} within ${CONNECT_TIMEOUT_MS} ms`));
       }, CONNECT_TIMEOUT_MS);
       const fail = (error: Error): void => {
         clearTimeout(timer);
+        clearTimeout(recheck);
+        // What was remembered of the name may be why.
+        if (isIP(host) === 0) this.names.refresh(host).catch(() => undefined);
         socket.destroy();
         reject(tlsFailure(error, host, port) ?? error);
       };
       socket.once("error", fail);
       socket.once(serverName === null ? "connect" : "secureConnect", () => {
         clearTimeout(timer);
+        clearTimeout(recheck);
         socket.setNoDelay(true);
         // Until its owner listens: an early reset must not end the process.
         socket.off("error", fail);
@@ -81,6 +111,12 @@ export class Dialer {
     });
   }
 }
+
+/** As a process that is gone answers. */
+const refused = (host: string): Error =>
+  Object.assign(new Error(`${host} is gone: its name no longer leads to where it was`), {
+    code: "ECONNREFUSED",
+  });
 
 /** TLS on a connection of ours; half-open like it. */
 const secured = (raw: Socket, serverName: string): Socket => {

@@ -18,6 +18,7 @@ import { startRunKeeper } from "./keeper-process.ts";
 import { newRunId, runLabels } from "./labels.ts";
 import { packetFilterSupported } from "./packet-filter-image.ts";
 import { RunParts } from "./run-parts.ts";
+import type { EdgePlace } from "./topology.ts";
 
 const CAN: ReadonlySet<Fault["kind"]> = new Set<ProcessFaultKind | "packet-loss">([
   "kill",
@@ -60,11 +61,11 @@ const startAll = async (engine: DockerEngine, parts: RunParts): Promise<RunningS
   const frontClientUrl = await parts.startFront();
   await parts.startDependencies();
   await parts.startServices();
-  const { sidecar, topology, services, dependencies, exits } = parts;
-  const urlOf = (edge: string): string => `http://${engine.host}:${sidecar.hostPort(edge)}`;
+  const { topology, services, dependencies, exits } = parts;
+  const urlOf = ({ name, port }: EdgePlace): string => parts.urlOf(name, port);
   return {
-    clientUrl: frontClientUrl ?? urlOf(topology.client.name),
-    serviceUrls: topology.direct.map(({ name }) => urlOf(name)),
+    clientUrl: frontClientUrl ?? urlOf(topology.client),
+    serviceUrls: topology.direct.map(urlOf),
     sidecar: parts.control(),
     processes: containerControl({
       services,

@@ -24,6 +24,8 @@ export interface DockerEngine {
   readonly warnings: readonly string[];
   /** The engine runs on this machine's own kernel: not in Desktop's VM, not elsewhere. */
   readonly sameMachine: boolean;
+  /** Containers' own addresses can be reached from here, past the engine's port forwarder. */
+  readonly reachesContainers: boolean;
   /** Labels by which the reaper (Ryuk) finds what to remove; empty where none watches. */
   readonly reaperLabels: Readonly<Record<string, string>>;
 }
@@ -131,6 +133,12 @@ export const connectEngine = async (): Promise<DockerEngine> => {
   const docker = client.container.dockerode;
   const info = (await docker.info()) as EngineInfo;
   const local = ["localhost", "127.0.0.1", "::1"].includes(host);
+  const rootless = info.SecurityOptions?.some((option) => option.includes("rootless")) ?? false;
+  const sameMachine =
+    local &&
+    process.platform === "linux" &&
+    cpus === availableParallelism() &&
+    !/docker desktop/i.test(info.OperatingSystem ?? "");
   return {
     docker,
     host: local ? "127.0.0.1" : host,
@@ -141,13 +149,10 @@ export const connectEngine = async (): Promise<DockerEngine> => {
     cpus,
     memoryBytes: memory,
     cgroupVersion: info.CgroupVersion === "2" ? 2 : 1,
-    rootless: info.SecurityOptions?.some((option) => option.includes("rootless")) ?? false,
+    rootless,
     warnings: info.Warnings ?? [],
-    sameMachine:
-      local &&
-      process.platform === "linux" &&
-      cpus === availableParallelism() &&
-      !/docker desktop/i.test(info.OperatingSystem ?? ""),
+    sameMachine,
+    reachesContainers: sameMachine && !rootless,
     reaperLabels: await reaperLabels(testcontainers, client),
   };
 };

@@ -57,14 +57,20 @@ const create = async (options: FrontOptions): Promise<Dockerode.Container> => {
   return container;
 };
 
-const hostPorts = async (container: Dockerode.Container): Promise<(port: number) => number> => {
+/** Where its ports are reached from here: at its own address where that leads anywhere (see RunParts.urlOf). */
+const placesOf = async (
+  { engine, networks }: FrontOptions,
+  container: Dockerode.Container,
+): Promise<(port: number) => string> => {
   const { NetworkSettings } = await container.inspect();
-  return (port) => Number(NetworkSettings.Ports[`${port}/tcp`]?.[0]?.HostPort ?? 0);
+  const address = NetworkSettings.Networks[networks[0]?.name ?? ""]?.IPAddress ?? "";
+  if (engine.reachesContainers && address !== "") return (port) => `http://${address}:${port}`;
+  return (port) => `http://${engine.host}:${NetworkSettings.Ports[`${port}/tcp`]?.[0]?.HostPort ?? 0}`;
 };
 
 /** Starts the proxy that stands before the sidecar, and has it take the edges' places. @throws SquallError */
 export const startFrontContainer = async (options: FrontOptions): Promise<FrontContainer> => {
-  const { engine, front, places, upstreamHost, clientEdge, logFile, progress } = options;
+  const { front, places, upstreamHost, clientEdge, logFile, progress } = options;
   if (front.url !== null) {
     throw new SquallError(
       "fault-unsupported",
@@ -88,9 +94,9 @@ export const startFrontContainer = async (options: FrontOptions): Promise<FrontC
     container.modem.demuxStream(stream, output, output);
     stream.once("end", () => output.end());
     await container.start();
-    const hostPort = await hostPorts(container);
+    const urlOf = await placesOf(options, container);
     await front.place(
-      `http://${engine.host}:${hostPort(front.apiPort)}`,
+      urlOf(front.apiPort),
       places.map(({ name, port }) => ({
         edge: name,
         listen: `0.0.0.0:${port}`,
@@ -99,7 +105,7 @@ export const startFrontContainer = async (options: FrontOptions): Promise<FrontC
     );
     const client = places.find(({ name }) => name === clientEdge);
     return {
-      clientUrl: client === undefined ? null : `http://${engine.host}:${hostPort(client.port)}`,
+      clientUrl: client === undefined ? null : urlOf(client.port),
       [Symbol.asyncDispose]: async () => {
         await front.leave();
         await remove();

@@ -284,6 +284,17 @@ export class RunParts {
     );
   }
 
+  /**
+   * An edge of the sidecar as it is reached from here. By the container's own address where that leads anywhere: the
+   * engine's port forwarder accepts for whoever does not listen, so that a refused connection would look like a closed one.
+   */
+  urlOf(edge: string, port: number): string {
+    const address = this.sidecar.addresses[this.#networks[0]?.name ?? ""] ?? "";
+    return this.#engine.reachesContainers && address !== ""
+      ? `http://${address}:${port}`
+      : `http://${this.#engine.host}:${this.sidecar.hostPort(edge)}`;
+  }
+
   /** The sidecar's control without the edges that only we use. */
   control(): SidecarControl {
     const { control } = this.sidecar;
