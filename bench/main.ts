@@ -9,6 +9,7 @@ const BENCHMARKS = {
   "sidecar-relay": "sidecar beside a direct connection and Toxiproxy",
   "replay-lateness": "replay lateness at the server, beside vegeta and k6",
   "twin-simulation": "how often twins fail, pass or stay inconclusive",
+  docker: "runtime docker: start, clean-up, the sidecar's container beside Toxiproxy's",
   "run-overhead": "share of a 120 s run that is not measuring",
   "demo-verdicts": "how often the demo's verdict is right, in 20 pairs of runs",
 } as const;

@@ -9,169 +9,30 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { ask, loadProcess, relayCost, type Target, turns } from "./relay/cost.ts";
 import { goal, median, quantile } from "./relay/figures.ts";
 import { startSidecar } from "./relay/sidecar.ts";
 import { startToxiproxy } from "./relay/toxiproxy.ts";
-import type { Listening, LoadOrder, LoadResult } from "./relay/traffic.ts";
+import type { Listening } from "./relay/traffic.ts";
 
 const ROUNDS = Number(process.argv[2] ?? 9);
 const CONNECTIONS = [1, 32] as const;
-const ROUND = { warmUpMs: 100, measureMs: 400, staggerMs: 0 };
 const DELAY_MS = 50;
 const DELAY_ROUNDS = 5;
 /** Asked out of step: 8 connections, 20 requests a second each. */
 const DELAY_ROUND = { connections: 8, warmUpMs: 150, measureMs: 1000, staggerMs: 6 };
-const MS_PER_CPU_TICK = 10;
 
 const GOALS = {
-  tcp: { addedP50: 1.25, throughput: 1 },
-  http: { addedP50: 2, throughput: 0.7 },
+  "sidecar tcp": { addedP50: 1.25, throughput: 1 },
+  "sidecar http": { addedP50: 2, throughput: 0.7 },
 } as const;
 const DELAY_GOAL_MS = 2;
 
-interface Target {
-  readonly name: string;
-  readonly port: number;
-  /** The relay's process; none for the direct connection. */
-  readonly pid: number | null;
-}
-
-interface Cell {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly rps: number;
-  readonly cpuMicroseconds: number;
-}
-
-const load = fork(fileURLToPath(new URL("relay/load-client.ts", import.meta.url)), [], {
-  serialization: "advanced",
-});
 const upstream = fork(fileURLToPath(new URL("relay/answer-server.ts", import.meta.url)));
-const started: ChildProcess[] = [load, upstream];
-
-const ask = async (order: LoadOrder): Promise<LoadResult> => {
-  const ended = new AbortController();
-  const died = once(load, "exit", { signal: ended.signal }).then(() => {
-    throw new Error("the load client has died");
-  });
-  const answer = once(load, "message", { signal: ended.signal });
-  load.send(order);
-  try {
-    const [result] = (await Promise.race([answer, died])) as [LoadResult];
-    return result;
-  } finally {
-    ended.abort();
-    died.catch(() => {});
-    answer.catch(() => {});
-  }
-};
-
-/** CPU time a process has used, user and system (proc(5)); NaN where there is no /proc. */
-const cpuMs = (pid: number | null): number => {
-  if (pid === null || process.platform !== "linux") return Number.NaN;
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // After the name in brackets, which may hold blanks: state is field 3, utime 14, stime 15.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * MS_PER_CPU_TICK;
-};
-
-const measure = async (target: Target, connections: number): Promise<Cell> => {
-  const before = cpuMs(target.pid);
-  const { latenciesMs, answered } = await ask({ port: target.port, connections, ...ROUND });
-  return {
-    p50Ms: quantile(latenciesMs, 0.5),
-    p99Ms: quantile(latenciesMs, 0.99),
-    rps: (latenciesMs.length / ROUND.measureMs) * 1000,
-    cpuMicroseconds: ((cpuMs(target.pid) - before) / answered) * 1000,
-  };
-};
-
-/** The targets, beginning with another one each round. */
-const turns = (targets: readonly Target[], round: number): readonly Target[] =>
-  targets.map((_, place) => targets[(place + round) % targets.length] as Target);
-
-/** By target name: one cell for each round. */
-const measureRounds = async (
-  targets: readonly Target[],
-  connections: number,
-): Promise<ReadonlyMap<string, readonly Cell[]>> => {
-  const cells = new Map<string, Cell[]>(targets.map(({ name }) => [name, []]));
-  for (let round = -1; round < ROUNDS; round++) {
-    for (const target of turns(targets, round + 1)) {
-      const cell = await measure(target, connections);
-      // The first round is every process's warm-up.
-      if (round >= 0) cells.get(target.name)?.push(cell);
-    }
-  }
-  return cells;
-};
-
-/** Least and greatest ratio within one round: how far to trust the ratio of the medians. */
-const spread = (ours: readonly Cell[], peer: readonly Cell[]): string => {
-  const ratios = ours.map((cell, round) => cell.rps / (peer[round]?.rps ?? Number.NaN));
-  return `rounds ${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
-};
-
-interface Summary {
-  readonly addedP50Ms: number;
-  readonly addedP99Ms: number;
-  readonly rps: number;
-}
-
-const summarise = (cells: readonly Cell[], direct: readonly Cell[]): Summary => ({
-  addedP50Ms: median(cells.map((cell, round) => cell.p50Ms - (direct[round]?.p50Ms ?? Number.NaN))),
-  addedP99Ms: median(cells.map((cell, round) => cell.p99Ms - (direct[round]?.p99Ms ?? Number.NaN))),
-  rps: median(cells.map((cell) => cell.rps)),
-});
-
-const relayCost = async (targets: readonly Target[], connections: number): Promise<void> => {
-  const cells = await measureRounds(targets, connections);
-  const direct = cells.get("direct") ?? [];
-  console.log(`\n${connections} connection${connections === 1 ? "" : "s"}, ${ROUNDS} rounds`);
-  console.log("target         p50 ms  p99 ms | added p50  added p99 |     req/s | CPU us/request");
-  const summaries = new Map<string, Summary>();
-  for (const { name } of targets) {
-    const rounds = cells.get(name) ?? [];
-    const summary = summarise(rounds, direct);
-    summaries.set(name, summary);
-    const cpu = median(rounds.map(({ cpuMicroseconds }) => cpuMicroseconds));
-    const figures = [
-      median(rounds.map(({ p50Ms }) => p50Ms))
-        .toFixed(3)
-        .padStart(7),
-      median(rounds.map(({ p99Ms }) => p99Ms))
-        .toFixed(3)
-        .padStart(7),
-      "|",
-      summary.addedP50Ms.toFixed(3).padStart(9),
-      summary.addedP99Ms.toFixed(3).padStart(10),
-      "|",
-      summary.rps.toFixed(0).padStart(9),
-      "|",
-      Number.isFinite(cpu) ? cpu.toFixed(1).padStart(8) : "       -",
-    ];
-    console.log(`${name.padEnd(13)} ${figures.join(" ")}`);
-  }
-  const peer = summaries.get("toxiproxy");
-  if (peer === undefined) return;
-  for (const edge of ["tcp", "http"] as const) {
-    const ours = summaries.get(`sidecar ${edge}`);
-    if (ours === undefined) continue;
-    const p50 = ours.addedP50Ms / peer.addedP50Ms;
-    const p99 = ours.addedP99Ms / peer.addedP99Ms;
-    const throughput = ours.rps / peer.rps;
-    const name = `sidecar ${edge} / toxiproxy`;
-    console.log(`${name}: added p50 ${p50.toFixed(2)} (${goal(p50, "at most", GOALS[edge].addedP50)})`);
-    console.log(`${name}: added p99 ${p99.toFixed(2)}`);
-    const rounds = spread(cells.get(`sidecar ${edge}`) ?? [], cells.get("toxiproxy") ?? []);
-    const word = goal(throughput, "at least", GOALS[edge].throughput);
-    console.log(`${name}: req/s ${throughput.toFixed(2)} (${word}; ${rounds})`);
-  }
-};
+const started: ChildProcess[] = [loadProcess, upstream];
 
 /** How late this idle process's own timers of the same length are: what the machine allows just now. */
 const ownTimers = async (over: AbortSignal): Promise<readonly number[]> => {
@@ -242,7 +103,7 @@ const main = async (): Promise<void> => {
     "Client and server share the cores with the relays: ratios hold for this machine and this moment,",
   );
   console.log(`of which the load average says ${busy.toFixed(1)} on ${availableParallelism()} cores.`);
-  for (const connections of CONNECTIONS) await relayCost(targets, connections);
+  for (const connections of CONNECTIONS) await relayCost(targets, connections, ROUNDS, "toxiproxy", GOALS);
   await sidecar.delay(DELAY_MS);
   await toxiproxy?.delay(DELAY_MS);
   await delayAccuracy(targets.filter(({ pid }) => pid !== null));

@@ -12,7 +12,7 @@ const run = async (order: LoadOrder): Promise<LoadResult> => {
   let answered = 0;
 
   const ask = (): void => {
-    const socket = connect({ port: order.port, host: "127.0.0.1", noDelay: true });
+    const socket = connect({ port: order.port, host: order.host ?? "127.0.0.1", noDelay: true });
     sockets.push(socket);
     let received = 0;
     let askedMs = 0;

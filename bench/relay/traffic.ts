@@ -10,6 +10,8 @@ export const ANSWER = Buffer.concat([
 
 /** One cell of the measurement, as the load process is asked for it. */
 export interface LoadOrder {
+  /** Absent: this machine. */
+  readonly host?: string;
   readonly port: number;
   readonly connections: number;
   readonly warmUpMs: number;
