@@ -1,0 +1,93 @@
+/** A service and its neighbours from an existing compose file, started for real. */
+import { expect, test } from "vitest";
+import type { ContainerSpec, DependencySpec } from "../../../../src/core/suite.ts";
+import { describeDocker } from "../../../support/docker/engine.ts";
+import {
+  containerSuite,
+  SERVICE_IMAGE,
+  serviceContainer,
+} from "../../../support/services/container-suite.ts";
+import { dockerSystem, look, ownContainers } from "./support/docker-system.ts";
+
+const COMPOSE = `
+services:
+  api:
+    build: { context: ./notes }
+    depends_on: [vector-db, cache]
+    environment:
+      VECTOR: http://vector-db:8100
+      CACHE: http://cache:8200
+      GREETING: from the compose file
+      DATA: /data
+    expose: ["8000"]
+    volumes: [notes:/data, "./settings:/etc/settings:ro"]
+    mem_limit: 256m
+  vector-db:
+    image: ${SERVICE_IMAGE}
+    environment: { NAME: the vector database, PORT: 8100 }
+    expose: ["8100"]
+  cache:
+    image: ${SERVICE_IMAGE}
+    environment: [NAME=the cache, PORT=8200]
+    expose: ["8200"]
+    depends_on: [disk]
+  disk:
+    image: ${SERVICE_IMAGE}
+    environment: { NAME: the disk of the cache }
+  unrelated:
+    image: squall-test/no-such-image:1
+volumes:
+  notes:
+`;
+
+const of = (service: string, overrides: Partial<ContainerSpec> = {}): ContainerSpec => {
+  const { env: _env, ...spec } = serviceContainer({ port: 0, ...overrides });
+  return { ...spec, env: { ...overrides.env }, source: { type: "compose", file: "compose.yml", service } };
+};
+
+const vector: DependencySpec = {
+  name: "vector",
+  protocol: "http",
+  source: { type: "container", container: of("vector-db") },
+};
+
+const named = (body: string): string => {
+  const { body: answer } = JSON.parse(body) as { body: string };
+  return (JSON.parse(answer) as { env: Record<string, string> }).env["NAME"] ?? "";
+};
+
+describeDocker("a compose file's service under test", () => {
+  test("reaches its dependency through the sidecar and its companions directly, with its own volumes and binds", async () => {
+    const suite = {
+      ...containerSuite({ dependencies: [vector] }),
+      service: { container: of("api", { env: { GREETING: "from the suite" } }), replicas: 1 },
+    };
+    await using system = await dockerSystem({
+      suite,
+      files: { "compose.yml": COMPOSE, "settings/model.json": '{"model":"small"}' },
+    });
+    const ask = async (path: string): Promise<string> => (await look(`${system.clientUrl}/${path}`)).body;
+
+    expect(named(await ask("ask/VECTOR"))).toBe("the vector database");
+    expect(named(await ask("ask/CACHE"))).toBe("the cache");
+    const edges = (await system.sidecar.takeRecords()).map(({ edge }) => edge).toSorted();
+    expect(edges).toEqual(["client", "client", "vector"]);
+
+    expect(JSON.parse(await ask("read/etc/settings/model.json"))).toBe('{"model":"small"}');
+    expect((await look(`${system.clientUrl}/write/1000`)).status).toBe(200);
+    const inside = String(JSON.parse(await ask("read/proc/self/environ")));
+    expect(inside).toContain("GREETING=from the suite");
+
+    const [service] = await ownContainers("service");
+    expect(service?.HostConfig.Memory).toBe(256 * 1024 * 1024);
+    const mounts = service?.Mounts.map(({ Type, Destination, RW }) => [Type, Destination, RW]);
+    expect(mounts?.toSorted()).toEqual([
+      ["bind", "/etc/settings", false],
+      ["volume", "/data", true],
+    ]);
+    // What nobody depends on is not started, nor asked for.
+    expect(await ownContainers("dependency")).toHaveLength(3);
+    const names = (await system.processes.usage()).map(({ name }) => name).toSorted();
+    expect(names).toEqual(["cache", "disk", "service", "vector"]);
+  }, 60_000);
+});
