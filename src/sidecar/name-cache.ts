@@ -9,45 +9,45 @@ interface Answer {
   readonly untilMs: number;
 }
 
-const resolve = (hostname: string): Promise<LookupAddress[]> =>
-  new Promise((done, fail) => {
-    lookup(hostname, { all: true }, (error, addresses) => (error === null ? done(addresses) : fail(error)));
-  });
+type Told = (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void;
+/** Asks the system for all addresses of a name. */
+export type AskNames = (hostname: string, tell: Told) => void;
+
+const askSystem: AskNames = (hostname, tell) => lookup(hostname, { all: true }, tell);
 
 /** Addresses of upstream names, remembered for a second. Failures are not: a name may come back at any time. */
 export class NameCache {
   private readonly answers = new Map<string, Answer>();
   private readonly now: () => number;
-  private readonly ask: typeof resolve;
+  private readonly ask: AskNames;
 
-  constructor(now: () => number = () => performance.now(), ask: typeof resolve = resolve) {
+  constructor(now: () => number = () => performance.now(), ask: AskNames = askSystem) {
     this.now = now;
     this.ask = ask;
   }
 
   /** For `net.connect`. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    this.addressesOf(hostname).then(
-      (addresses) => {
-        const [first] = addresses;
-        if (options.all === true) callback(null, [...addresses]);
-        else if (first !== undefined) callback(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => callback(error, options.all === true ? [] : ""),
-    );
+    const tell: Told = (error, addresses) => {
+      const [first] = addresses;
+      if (options.all === true) callback(error, [...addresses]);
+      else callback(error, first?.address ?? "", first?.family);
+    };
+    const known = this.answers.get(hostname);
+    if (known !== undefined && this.now() < known.untilMs) tell(null, known.addresses);
+    else this.askAnew(hostname, tell);
   };
 
-  async addressesOf(hostname: string): Promise<readonly LookupAddress[]> {
-    const known = this.answers.get(hostname);
-    if (known !== undefined && this.now() < known.untilMs) return known.addresses;
-    return this.refresh(hostname);
+  /** Whatever is remembered. */
+  askAnew(hostname: string, tell: Told): void {
+    this.forget(hostname);
+    this.ask(hostname, (error, addresses) => {
+      if (error === null) this.answers.set(hostname, { addresses, untilMs: this.now() + FRESH_MS });
+      tell(error, error === null ? addresses : []);
+    });
   }
 
-  /** Asks anew, whatever is remembered. */
-  async refresh(hostname: string): Promise<readonly LookupAddress[]> {
+  forget(hostname: string): void {
     this.answers.delete(hostname);
-    const addresses = await this.ask(hostname);
-    this.answers.set(hostname, { addresses, untilMs: this.now() + FRESH_MS });
-    return addresses;
   }
 }

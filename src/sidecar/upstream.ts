@@ -65,18 +65,13 @@ export class Dialer {
 
   private recheckName(socket: Socket, host: string): NodeJS.Timeout {
     return setTimeout(() => {
-      this.names.refresh(host).then(
-        (addresses) => {
-          const tried = socket.autoSelectFamilyAttemptedAddresses?.map((each) => each.replace(/:\d+$/, ""));
-          if (!socket.connecting || tried === undefined) return;
-          if (!tried.some((each) => addresses.some(({ address }) => address === each))) {
-            socket.destroy(refused(host));
-          }
-        },
-        () => {
-          if (socket.connecting) socket.destroy(refused(host));
-        },
-      );
+      this.names.askAnew(host, (error, addresses) => {
+        if (!socket.connecting) return;
+        const tried =
+          socket.autoSelectFamilyAttemptedAddresses?.map((each) => each.replace(/:\d+$/, "")) ?? [];
+        const moved = tried.length > 0 && !addresses.some(({ address }) => tried.includes(address));
+        if (error !== null || moved) socket.destroy(refused(host));
+      });
     }, NAME_RECHECK_MS);
   }
 
@@ -94,7 +89,7 @@ export class Dialer {
         clearTimeout(timer);
         clearTimeout(recheck);
         // What was remembered of the name may be why.
-        if (isIP(host) === 0) this.names.refresh(host).catch(() => undefined);
+        this.names.forget(host);
         socket.destroy();
         reject(tlsFailure(error, host, port) ?? error);
       };

@@ -4,61 +4,61 @@ import { NameCache } from "../../src/sidecar/name-cache.ts";
 
 const at = (address: string): LookupAddress => ({ address, family: 4 });
 
-/** A name server whose answers are told one by one. */
-const told = (...answers: (LookupAddress[] | Error)[]) => {
-  let nowMs = 0;
-  let asked = 0;
+/** A name server whose answers are told one after another; null: the name does not resolve. */
+const told = (...answers: (readonly LookupAddress[] | null)[]) => {
+  const clock = { nowMs: 0, asked: 0 };
   const cache = new NameCache(
-    () => nowMs,
-    () => {
-      const answer = answers[asked++];
-      return answer instanceof Error || answer === undefined
-        ? Promise.reject(answer ?? new Error("asked too often"))
-        : Promise.resolve(answer);
+    () => clock.nowMs,
+    (_hostname, tell) => {
+      const answer = answers[clock.asked++] ?? null;
+      if (answer === null) tell(new Error("ENOTFOUND"), []);
+      else tell(null, answer);
     },
   );
-  return {
-    cache,
-    pass: (ms: number) => {
-      nowMs += ms;
-    },
-    asked: () => asked,
+  const lookup = (all: boolean): unknown => {
+    let answer: unknown;
+    cache.lookup("service-1", { all }, (error, address, family) => {
+      answer = error === null ? [address, family] : error.message;
+    });
+    return answer;
   };
+  return { cache, clock, all: () => lookup(true), one: () => lookup(false) };
 };
 
-test("an answer is taken for true for a second, and asked for anew after it", async () => {
-  const { cache, pass, asked } = told([at("192.0.2.1")], [at("192.0.2.2")]);
-  expect(await cache.addressesOf("service-1")).toEqual([at("192.0.2.1")]);
-  pass(999);
-  expect(await cache.addressesOf("service-1")).toEqual([at("192.0.2.1")]);
-  expect(asked()).toBe(1);
-  pass(1);
-  expect(await cache.addressesOf("service-1")).toEqual([at("192.0.2.2")]);
+test("an answer is taken for true for a second, and asked for anew after it", () => {
+  const { clock, all } = told([at("192.0.2.1")], [at("192.0.2.2")]);
+  expect(all()).toEqual([[at("192.0.2.1")], undefined]);
+  clock.nowMs = 999;
+  expect(all()).toEqual([[at("192.0.2.1")], undefined]);
+  expect(clock.asked).toBe(1);
+  clock.nowMs = 1000;
+  expect(all()).toEqual([[at("192.0.2.2")], undefined]);
 });
 
-test("a failure is not remembered, and takes what was remembered with it", async () => {
-  const { cache } = told([at("192.0.2.1")], new Error("ENOTFOUND"), [at("192.0.2.3")]);
-  await cache.addressesOf("service-1");
-  await expect(cache.refresh("service-1")).rejects.toThrow("ENOTFOUND");
-  expect(await cache.addressesOf("service-1")).toEqual([at("192.0.2.3")]);
+test("a failure is not remembered, and takes what was remembered with it", () => {
+  const { cache, all } = told([at("192.0.2.1")], null, [at("192.0.2.3")]);
+  all();
+  let failed = "";
+  cache.askAnew("service-1", (error) => {
+    failed = error?.message ?? "";
+  });
+  expect(failed).toBe("ENOTFOUND");
+  expect(all()).toEqual([[at("192.0.2.3")], undefined]);
 });
 
-test("serves net.connect in both of its ways of asking", async () => {
-  const { cache } = told([at("192.0.2.1"), at("192.0.2.2")]);
-  const all = await new Promise((resolve) => {
-    cache.lookup("x", { all: true }, (error, addresses) => resolve([error, addresses]));
-  });
-  expect(all).toEqual([null, [at("192.0.2.1"), at("192.0.2.2")]]);
-  const one = await new Promise((resolve) => {
-    cache.lookup("x", {}, (error, address, family) => resolve([error, address, family]));
-  });
-  expect(one).toEqual([null, "192.0.2.1", 4]);
+test("what is forgotten is asked for again at once", () => {
+  const { cache, clock, all } = told([at("192.0.2.1")], [at("192.0.2.2")]);
+  all();
+  cache.forget("service-1");
+  expect(all()).toEqual([[at("192.0.2.2")], undefined]);
+  expect(clock.asked).toBe(2);
 });
 
-test("tells net.connect of a name that does not resolve", async () => {
-  const { cache } = told(new Error("ENOTFOUND"));
-  const answer = await new Promise((resolve) => {
-    cache.lookup("x", { all: true }, (error) => resolve(error?.message));
-  });
-  expect(answer).toBe("ENOTFOUND");
+test("serves net.connect in both of its ways of asking, and tells it of a name that does not resolve", () => {
+  const { cache, all, one } = told([at("192.0.2.1"), at("192.0.2.2")], null, null);
+  expect(all()).toEqual([[at("192.0.2.1"), at("192.0.2.2")], undefined]);
+  expect(one()).toEqual(["192.0.2.1", 4]);
+  cache.forget("service-1");
+  expect(all()).toBe("ENOTFOUND");
+  expect(one()).toBe("ENOTFOUND");
 });

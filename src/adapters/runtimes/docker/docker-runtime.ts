@@ -9,7 +9,7 @@ import path from "node:path";
 import { SquallError } from "../../../core/errors.ts";
 import type { Fault, ProcessFaultKind } from "../../../core/fault.ts";
 import type { Fingerprint } from "../../../core/profile.ts";
-import type { RunningSystem, Runtime, RuntimeStart } from "../../../run/ports.ts";
+import type { RunningSystem, Runtime, RuntimeStart, SidecarControl } from "../../../run/ports.ts";
 import { containerControl } from "./container-control.ts";
 import { connectEngine, type DockerEngine } from "./engine.ts";
 import { diskSlowSupported } from "./faults/disk-slow.ts";
@@ -18,6 +18,7 @@ import { startRunKeeper } from "./keeper-process.ts";
 import { newRunId, runLabels } from "./labels.ts";
 import { packetFilterSupported } from "./packet-filter-image.ts";
 import { RunParts } from "./run-parts.ts";
+import { faultContextOf, neighbourOf } from "./strike-parts.ts";
 import type { EdgePlace } from "./topology.ts";
 
 const CAN: ReadonlySet<Fault["kind"]> = new Set<ProcessFaultKind | "packet-loss">([
@@ -53,30 +54,52 @@ const supportsFault = (engine: DockerEngine, fault: Fault): ReturnType<Runtime["
   return { ok: true };
 };
 
+/** The sidecar's control without the edges that only we use. */
+const controlOf = (control: SidecarControl, direct: readonly EdgePlace[]): SidecarControl => {
+  const hidden = new Set(direct.map(({ name }) => name));
+  return {
+    setState: (state) => control.setState(state),
+    receipts: () => control.receipts(),
+    setAttribution: (attribution) => control.setAttribution(attribution),
+    takeRecords: async () => (await control.takeRecords()).filter(({ edge }) => !hidden.has(edge)),
+    active: () => control.active(),
+  };
+};
+
 /** Everything in its order; what was started is ended in reverse by one dispose. */
-const startAll = async (engine: DockerEngine, parts: RunParts): Promise<RunningSystem> => {
+const startAll = async (
+  engine: DockerEngine,
+  parts: RunParts,
+  end: () => Promise<void>,
+): Promise<RunningSystem> => {
   await parts.resolveImages();
   await parts.createNetworks();
   await parts.startSidecar();
   const frontClientUrl = await parts.startFront();
   await parts.startDependencies();
   await parts.startServices();
-  const { topology, services, dependencies, exits } = parts;
-  const urlOf = ({ name, port }: EdgePlace): string => parts.urlOf(name, port);
+  const { topology, sidecar, sidecarAddress, services, dependencies, exits } = parts;
+  // By the container's own address where that leads anywhere: the engine's port forwarder accepts for whoever does not
+  // listen, so that a refused connection would look like a closed one.
+  const urlOf = ({ name, port }: EdgePlace): string =>
+    engine.reachesContainers && sidecarAddress !== ""
+      ? `http://${sidecarAddress}:${port}`
+      : `http://${engine.host}:${sidecar.hostPort(name)}`;
+  const strikeParts = parts.strikeParts();
   return {
     clientUrl: frontClientUrl ?? urlOf(topology.client),
     serviceUrls: topology.direct.map(urlOf),
-    sidecar: parts.control(),
+    sidecar: controlOf(sidecar.control, topology.direct),
     processes: containerControl({
       services,
       dependencies,
       exits,
-      neighbour: parts.neighbour(),
+      neighbour: neighbourOf(strikeParts),
       freeBytes: () => (engine.sameMachine ? process.availableMemory() : null),
-      strike: (fault, seed) => strikeContainers(parts.faultContext(), fault, seed),
+      strike: (fault, seed) => strikeContainers(faultContextOf(strikeParts), fault, seed),
     }),
     fingerprint: fingerprint(engine),
-    [Symbol.asyncDispose]: () => parts.stack.disposeAsync(),
+    [Symbol.asyncDispose]: end,
   };
 };
 
@@ -98,12 +121,19 @@ const startSystem = async (engine: DockerEngine, start: RuntimeStart): Promise<R
     start.suite.service.container,
     runLabels(runId, engine.reaperLabels),
   );
-  // Deferred first, so done last: the keeper is dismissed when all it watched is gone.
-  parts.stack.defer(() => keeper.dismiss());
+  const end = async (): Promise<void> => {
+    try {
+      await parts.stack.disposeAsync();
+      keeper.dismiss();
+    } catch (error) {
+      keeper.sweep();
+      throw error;
+    }
+  };
   try {
-    return await startAll(engine, parts);
+    return await startAll(engine, parts, end);
   } catch (error) {
-    await parts.stack.disposeAsync();
+    await end();
     throw error;
   }
 };

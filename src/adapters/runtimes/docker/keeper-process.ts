@@ -9,6 +9,8 @@ const ENGINE_VARIABLES =
 export interface RunKeeper {
   /** All is removed: nothing is left to do. */
   dismiss(): void;
+  /** Something could not be removed: it tries again until nothing is left. */
+  sweep(): void;
 }
 
 /** Starts the process that sweeps the run when we cannot. */
@@ -26,5 +28,8 @@ export const startRunKeeper = async (runId: string): Promise<RunKeeper> => {
     child.once("error", reject);
   });
   child.unref();
-  return { dismiss: () => void child.stdin.end("done\n") };
+  return {
+    dismiss: () => void child.stdin.end("done\n"),
+    sweep: () => void child.stdin.end(),
+  };
 };

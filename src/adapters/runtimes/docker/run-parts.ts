@@ -3,25 +3,22 @@ import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { SidecarConfig } from "../../../core/sidecar-protocol.ts";
 import type { ContainerSpec, DependencySpec } from "../../../core/suite.ts";
-import type { ProcessExit, RuntimeStart, SidecarControl } from "../../../run/ports.ts";
+import type { ProcessExit, RuntimeStart } from "../../../run/ports.ts";
 import { type ContainerPlan, RunContainer } from "./container.ts";
-import { targetsOf } from "./container-control.ts";
 import { commandPlan, containerPlan, type PlanOptions } from "./container-plans.ts";
 import { dividedCores } from "./cores.ts";
 import { edgeConfigs } from "./edge-configs.ts";
 import type { DockerEngine } from "./engine.ts";
-import type { DockerFaultContext } from "./faults/fault.ts";
 import { type FrontContainer, startFrontContainer } from "./front-container.ts";
 import { type RunImages, resolveRunImages } from "./images/run-images.ts";
 import type { RunLabels } from "./labels.ts";
 import { createNetwork, type RunNetwork } from "./networks.ts";
 import { untilContainerReady } from "./readiness.ts";
 import { type SidecarContainer, startSidecarContainer } from "./sidecar-container.ts";
-import type { Neighbour } from "./stress.ts";
+import type { StrikeParts } from "./strike-parts.ts";
 import {
   addressOf,
   CONTROL_PORT,
-  directEdge,
   type EdgePlace,
   layOut,
   realName,
@@ -284,57 +281,25 @@ export class RunParts {
     );
   }
 
-  /**
-   * An edge of the sidecar as it is reached from here. By the container's own address where that leads anywhere: the
-   * engine's port forwarder accepts for whoever does not listen, so that a refused connection would look like a closed one.
-   */
-  urlOf(edge: string, port: number): string {
-    const address = this.sidecar.addresses[this.#networks[0]?.name ?? ""] ?? "";
-    return this.#engine.reachesContainers && address !== ""
-      ? `http://${address}:${port}`
-      : `http://${this.#engine.host}:${this.sidecar.hostPort(edge)}`;
-  }
-
-  /** The sidecar's control without the edges that only we use. */
-  control(): SidecarControl {
-    const { control } = this.sidecar;
-    const direct = new Set(this.topology.direct.map((_, index) => directEdge(index)));
-    return {
-      setState: (state) => control.setState(state),
-      receipts: () => control.receipts(),
-      setAttribution: (attribution) => control.setAttribution(attribution),
-      takeRecords: async () => (await control.takeRecords()).filter(({ edge }) => !direct.has(edge)),
-      active: () => control.active(),
-    };
-  }
-
-  neighbour(): Neighbour {
-    const { name, node } = this.images.sidecar;
+  /** What strikes and neighbours need to know of the run. */
+  strikeParts(): StrikeParts {
     return {
       docker: this.#engine.docker,
-      image: name,
-      node,
       labels: this.#labels.of("worker"),
+      networks: this.#networks.map(({ name }) => name),
+      image: this.images.sidecar,
+      sidecarId: this.sidecar.containerId,
+      topology: this.topology,
+      services: this.services,
+      dependencies: this.dependencies,
+      volumes: this.#volumes,
       cpuset: this.#service.cpuset ?? this.#cores.service,
     };
   }
 
-  faultContext(): DockerFaultContext {
-    const { name, node } = this.images.sidecar;
-    const edgeOf = (edge: string) => {
-      const place = [this.topology.client, ...this.topology.dependencies].find((each) => each.name === edge);
-      const found = required(place ?? null, `edge ${edge}`);
-      return { port: found.port, network: this.#networks[found.network]?.name ?? "", aliases: found.aliases };
-    };
-    return {
-      docker: this.#engine.docker,
-      labels: this.#labels.of("worker"),
-      network: this.#networks[0]?.name ?? "",
-      sidecar: { containerId: this.sidecar.containerId, edge: edgeOf },
-      targets: (on) => targetsOf(this, on).map(({ id }) => id),
-      nodeImage: () => Promise.resolve({ name, node }),
-      volumeAt: (on, directory) => this.#volumes.get(on)?.get(directory),
-    };
+  /** Address of the sidecar on the run's own network; "" where the engine tells none. */
+  get sidecarAddress(): string {
+    return this.sidecar.addresses[this.#networks[0]?.name ?? ""] ?? "";
   }
 }
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, oneof, property } from "fast-check";
 import { expect, test } from "vitest";
 import {
   addressOf,
@@ -36,14 +36,11 @@ test("a dependency on a port of the sidecar's own is moved to another network", 
 });
 
 test("no two edges of one network listen on one port, whatever the dependencies", () => {
-  const ports = fc.array(
-    fc.oneof(fc.integer({ min: 1, max: 65_535 }), fc.constantFrom(80, 8470, 8471, 8480, 9400)),
-    {
-      maxLength: 12,
-    },
-  );
-  fc.assert(
-    fc.property(ports, fc.integer({ min: 1, max: 32 }), (wanted, replicas) => {
+  const ports = array(oneof(integer({ min: 1, max: 65_535 }), constantFrom(80, 8470, 8471, 8480, 9400)), {
+    maxLength: 12,
+  });
+  assert(
+    property(ports, integer({ min: 1, max: 32 }), (wanted, replicas) => {
       const stub: TopologyDependency = {
         name: "llm",
         protocol: "http",
