@@ -133,7 +133,11 @@ const startSystem = async (engine: DockerEngine, start: RuntimeStart): Promise<R
   try {
     return await startAll(engine, parts, end);
   } catch (error) {
-    await end();
+    // What was half made when it failed is on no list of ours: the keeper looks for it.
+    keeper.sweep();
+    await end().catch((cleaning: unknown) => {
+      throw new SuppressedError(cleaning, error);
+    });
     throw error;
   }
 };

@@ -28,8 +28,9 @@ export const startRunKeeper = async (runId: string): Promise<RunKeeper> => {
     child.once("error", reject);
   });
   child.unref();
-  return {
-    dismiss: () => void child.stdin.end("done\n"),
-    sweep: () => void child.stdin.end(),
+  // The first word counts: an ended pipe takes no other.
+  const end = (word: string): void => {
+    if (!child.stdin.writableEnded) child.stdin.end(word);
   };
+  return { dismiss: () => end("done\n"), sweep: () => end("") };
 };
