@@ -4,36 +4,11 @@ import { constants } from "node:os";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
-import { SquallError, type SquallErrorCode } from "../../../core/errors.ts";
+import { SquallError } from "../../../core/errors.ts";
 import type { ProcessExit } from "../../../run/ports.ts";
 import { type LogFile, openLog } from "../log-file.ts";
+import { applyPlan, type ContainerPlan, CPU_PERIOD_US, cpuQuotaUs, startRemedy } from "./container-plan.ts";
 import type { DockerEngine } from "./engine.ts";
-
-export interface ContainerPlan {
-  /** `service`, `service-2`, or a dependency's name: in logs, samples and messages. */
-  readonly name: string;
-  readonly image: string;
-  readonly command?: readonly string[];
-  readonly entrypoint?: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly workingDirectory?: string;
-  readonly user?: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** The first is given at creation; each with the names it has there. */
-  readonly networks: readonly { readonly name: string; readonly aliases: readonly string[] }[];
-  readonly cpus?: number;
-  readonly cpuset?: string;
-  readonly memoryBytes?: number;
-  readonly shmBytes?: number;
-  /** `volume-or-absolute-path:directory[:ro]` */
-  readonly binds: readonly string[];
-  readonly tmpfs: readonly string[];
-  /** Absolute sources on this machine. */
-  readonly files: readonly { readonly source: string; readonly target: string }[];
-  readonly redact: (line: string) => string;
-  readonly logFile: string;
-  readonly startErrorCode: Extract<SquallErrorCode, "service-start-failed" | "dependency-start-failed">;
-}
 
 export interface ContainerExit {
   readonly atMs: number;
@@ -48,11 +23,6 @@ const KILL_GRACE_MS = 2000;
 const LAST_LINES = 20;
 /** The last output may come after the exit is known. */
 const DRAIN_MS = 300;
-/** Of the kernel's CPU bandwidth control. */
-export const CPU_PERIOD_US = 100_000;
-
-export const cpuQuotaUs = (cpus: number): number => Math.max(1000, Math.round(cpus * CPU_PERIOD_US));
-
 /** The shell's convention, which engines follow: 128 + the signal's number. */
 const signalOf = (code: number): string | null =>
   code <= 128
@@ -271,41 +241,6 @@ export class RunContainer {
 const ignoreGone = (error: unknown): void => {
   // Engines answer 500 for a container that is not paused (or paused already): what we wanted.
   if (!isGone(error) && !/is (not|already) paused/i.test(String(error))) throw error;
-};
-
-const startRemedy = (why: string): string => {
-  if (/no space left/i.test(why))
-    return "Free disk space of the engine: `docker system df`, `docker system prune`.";
-  if (/exec format error/i.test(why))
-    return "The image is made for another processor: build or pull it for this one.";
-  if (/no such image|pull access denied|not found.*manifest/i.test(why)) return "Check the image's name.";
-  if (/executable file not found|no such file or directory/i.test(why)) return "Check the image's command.";
-  return "Start the image by hand (`docker run`) and mend what it says.";
-};
-
-/** What testcontainers has no word for. Quota, not NanoCpus: only a quota can be changed and lifted while it runs. */
-const applyPlan = (
-  plan: ContainerPlan,
-  create: Dockerode.ContainerCreateOptions,
-  host: Dockerode.HostConfig,
-): void => {
-  const [first] = plan.networks;
-  if (plan.command !== undefined) create.Cmd = [...plan.command];
-  if (plan.entrypoint !== undefined) create.Entrypoint = [...plan.entrypoint];
-  if (plan.workingDirectory !== undefined) create.WorkingDir = plan.workingDirectory;
-  if (plan.user !== undefined) create.User = plan.user;
-  if (first !== undefined) {
-    host.NetworkMode = first.name;
-    create.NetworkingConfig = { EndpointsConfig: { [first.name]: { Aliases: [...first.aliases] } } };
-  }
-  if (plan.cpus !== undefined)
-    Object.assign(host, { CpuPeriod: CPU_PERIOD_US, CpuQuota: cpuQuotaUs(plan.cpus) });
-  if (plan.cpuset !== undefined) host.CpusetCpus = plan.cpuset;
-  if (plan.memoryBytes !== undefined)
-    Object.assign(host, { Memory: plan.memoryBytes, MemorySwap: plan.memoryBytes });
-  if (plan.shmBytes !== undefined) host.ShmSize = plan.shmBytes;
-  host.Binds = [...plan.binds];
-  host.Tmpfs = Object.fromEntries(plan.tmpfs.map((directory) => [directory, ""]));
 };
 
 /** Readiness is asked through the sidecar, by a real request: the start itself waits for nothing. */

@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import type Dockerode from "dockerode";
 import { SquallError } from "../../../core/errors.ts";
 import type { EdgeFront } from "../../../run/ports.ts";
-import type { ContainerPlan } from "./container.ts";
+import type { ContainerPlan } from "./container-plan.ts";
 import type { DockerEngine } from "./engine.ts";
 import type { EdgePlace } from "./topology.ts";
 

@@ -1,6 +1,8 @@
 import { SquallError } from "../../../core/errors.ts";
+import type { ContainerPlan } from "./container-plan.ts";
 import type { DockerEngine } from "./engine.ts";
 import type { RunLabels } from "./labels.ts";
+import type { EdgePlace } from "./topology.ts";
 
 export interface RunNetwork extends AsyncDisposable {
   readonly name: string;
@@ -52,3 +54,20 @@ export const createNetwork = async (
     },
   };
 };
+
+/**
+ * Every network, with the names that somebody bears there: his own on the first, and those of the edges that he stands for,
+ * each on its edge's network.
+ */
+export const namesOn = (
+  networks: readonly RunNetwork[],
+  places: readonly EdgePlace[],
+  own: readonly string[] = [],
+): ContainerPlan["networks"] =>
+  networks.map(({ name }, index) => ({
+    name,
+    aliases: [
+      ...(index === 0 ? own : []),
+      ...places.filter(({ network }) => network === index).flatMap(({ aliases }) => aliases),
+    ],
+  }));

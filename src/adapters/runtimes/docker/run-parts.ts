@@ -4,18 +4,19 @@ import path from "node:path";
 import type { SidecarConfig } from "../../../core/sidecar-protocol.ts";
 import type { ContainerSpec, DependencySpec } from "../../../core/suite.ts";
 import type { ProcessExit, RuntimeStart } from "../../../run/ports.ts";
-import { type ContainerPlan, RunContainer } from "./container.ts";
-import { commandPlan, containerPlan, type PlanOptions } from "./container-plans.ts";
+import { RunContainer } from "./container.ts";
+import type { ContainerPlan } from "./container-plan.ts";
 import { dividedCores } from "./cores.ts";
 import { edgeConfigs } from "./edge-configs.ts";
 import type { DockerEngine } from "./engine.ts";
 import { type FrontContainer, startFrontContainer } from "./front-container.ts";
 import { type RunImages, resolveRunImages } from "./images/run-images.ts";
 import type { RunLabels } from "./labels.ts";
-import { createNetwork, type RunNetwork } from "./networks.ts";
+import { createNetwork, namesOn, type RunNetwork } from "./networks.ts";
 import { untilContainerReady } from "./readiness.ts";
 import { type SidecarContainer, startSidecarContainer } from "./sidecar-container.ts";
 import type { StrikeParts } from "./strike-parts.ts";
+import { commandPlan, containerPlan, type PlanOptions } from "./suite-plans.ts";
 import {
   addressOf,
   CONTROL_PORT,
@@ -100,17 +101,6 @@ export class RunParts {
     return this.#start.front?.edges.has(edge) === true;
   }
 
-  /** Every network, with the names borne there by whoever stands for these edges. */
-  #networksWith(places: readonly EdgePlace[], own: readonly string[]): ContainerPlan["networks"] {
-    return this.#networks.map(({ name }, index) => ({
-      name,
-      aliases: [
-        ...(index === 0 ? own : []),
-        ...places.filter(({ network }) => network === index).flatMap(({ aliases }) => aliases),
-      ],
-    }));
-  }
-
   async startSidecar(): Promise<void> {
     const { suite, seed, progress } = this.#start;
     const { topology, images } = this;
@@ -121,7 +111,8 @@ export class RunParts {
         engine: this.#engine,
         image: images.sidecar,
         labels: this.#labels.of("sidecar"),
-        networks: this.#networksWith(
+        networks: namesOn(
+          this.#networks,
           topology.dependencies.filter(({ name }) => !this.#isFronted(name)),
           [SIDECAR_ALIAS],
         ),
@@ -171,7 +162,7 @@ export class RunParts {
       port,
       names: this.#names(),
       labels: this.#labels.of(role),
-      networks: this.#networksWith([], aliases),
+      networks: namesOn(this.#networks, [], aliases),
       logDirectory: this.#logDirectory,
       suiteDirectory,
       redact: suite.redact,
@@ -247,7 +238,7 @@ export class RunParts {
         engine: this.#engine,
         front,
         labels: this.#labels.of("front"),
-        networks: this.#networksWith(places, []),
+        networks: namesOn(this.#networks, places),
         places,
         upstreamHost: SIDECAR_ALIAS,
         clientEdge: this.topology.client.name,

@@ -2,8 +2,8 @@
 import path from "node:path";
 import { SquallError } from "../../../../core/errors.ts";
 import type { ContainerSpec, DependencySpec, Suite } from "../../../../core/suite.ts";
-import { volumeDirectories } from "../container-plans.ts";
 import { ensureSidecarImage, type SidecarImage } from "../sidecar-image.ts";
+import { volumeDirectories } from "../suite-plans.ts";
 import type { Behind, TopologyDependency } from "../topology.ts";
 import { type Companion, resolveCompanions } from "./companions.ts";
 import { ensureImage } from "./pull.ts";

@@ -5,7 +5,7 @@ import { SquallError } from "../../../core/errors.ts";
 import type { ContainerSpec, ProcessSpec } from "../../../core/suite.ts";
 import { redactor } from "../redactor.ts";
 import { substitute } from "../substitution.ts";
-import type { ContainerPlan } from "./container.ts";
+import type { ContainerPlan } from "./container-plan.ts";
 import type { Resolved } from "./images/resolve.ts";
 
 export interface PlanOptions {
