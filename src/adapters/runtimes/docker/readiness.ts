@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { SquallError } from "../../../core/errors.ts";
 import type { HttpSidecarControl } from "../sidecar-control.ts";
 import type { RunContainer } from "./container.ts";
+import { startRemedy } from "./container-plan.ts";
 import type { PresentImage } from "./images/pull.ts";
 
 export interface ContainerReadiness {
@@ -31,22 +32,29 @@ const details = async ({ container, image, engineArch }: ContainerReadiness): Pr
   ];
 };
 
+const deathRemedy = (
+  outOfMemory: boolean,
+  otherProcessor: string | null,
+  lines: readonly string[],
+): string => {
+  if (outOfMemory) return "Give it more memory (`memory:`).";
+  if (otherProcessor !== null) return `Build or pull the image for ${otherProcessor}.`;
+  return startRemedy(lines.join("\n"));
+};
+
 const diedAtStart = async (readiness: ContainerReadiness): Promise<SquallError> => {
   const { container, isService, image, engineArch } = readiness;
   const exit = container.exit;
   const how = exit?.signal ?? `exit code ${exit?.exitCode ?? "unknown"}`;
   const outOfMemory = exit?.outOfMemory === true;
+  const detail = await details(readiness);
   return new SquallError(
     isService ? "service-start-failed" : "dependency-start-failed",
     `${container.plan.name} ended with ${how}${outOfMemory ? " (out of memory)" : ""} before it was ready.`,
     {
       place: image.name,
-      detail: await details(readiness),
-      remedy: outOfMemory
-        ? "Give it more memory (`memory:`)."
-        : image.arch === engineArch
-          ? "Start the image by hand (`docker run`) with the same environment and mend what it says."
-          : `Build or pull the image for ${engineArch}.`,
+      detail,
+      remedy: deathRemedy(outOfMemory, image.arch === engineArch ? null : engineArch, detail),
     },
   );
 };

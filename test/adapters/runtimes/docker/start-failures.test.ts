@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { startRemedy } from "../../../../src/adapters/runtimes/docker/container-plan.ts";
 import { dockerRuntime } from "../../../../src/adapters/runtimes/docker/docker-runtime.ts";
 import { connectEngine } from "../../../../src/adapters/runtimes/docker/engine.ts";
 import { LABEL_OWNER, ownerOf } from "../../../../src/adapters/runtimes/docker/labels.ts";
 import { listLabelled } from "../../../../src/adapters/runtimes/docker/sweep.ts";
+import { importImage } from "../../../../src/adapters/runtimes/docker/tar.ts";
 import { SquallError } from "../../../../src/core/errors.ts";
 import type { ContainerSpec } from "../../../../src/core/suite.ts";
 import { startOptions } from "../../../conformance/runtime.ts";
@@ -97,6 +99,33 @@ describeDocker("what keeps a container from starting is told in words, and nothi
     expect(error.message).toContain("GET /ready answered 503");
   });
 
+  test("a program made for another processor", async () => {
+    const { docker } = await connectEngine();
+    const image = "squall-test/other-processor:1";
+    const program = { name: "run", mode: 0o755, content: { text: "no program of this processor\n" } };
+    await importImage(docker, image, [program], ['ENTRYPOINT ["/run"]']);
+    try {
+      const error = await failureOf({ container: { source: { type: "image", image } } });
+      expect(error).toMatchObject({ code: "service-start-failed", place: image });
+      expect(`${error.message} ${error.detail.join(" ")}`).toContain("exec format error");
+      expect(error.remedy).toContain("another processor");
+    } finally {
+      await docker.getImage(image).remove({ force: true });
+    }
+  });
+
+  test("a command that is not in the image", async () => {
+    const error = await failureOf({
+      container: { source: { type: "compose", file: "compose.yml", service: "api" } },
+      files: {
+        "compose.yml":
+          "services: { api: { image: 'squall-test/service:1', entrypoint: [/no/such/program], expose: [8000] } }\n",
+      },
+    });
+    expect(error).toMatchObject({ code: "service-start-failed" });
+    expect(error.remedy).toBe("Check the image's command.");
+  });
+
   test("a file to copy that is not there", async () => {
     const error = await failureOf({ container: { files: [{ source: "model.bin", target: "/model.bin" }] } });
     expect(error.place).toContain("model.bin");
@@ -117,4 +146,14 @@ describeDocker("what keeps a container from starting is told in words, and nothi
       else process.env["DOCKER_HOST"] = before;
     }
   });
+});
+
+test.each([
+  ["write /var/lib/docker/tmp/x: no space left on device", /disk space/],
+  ["exec /run: exec format error", /another processor/],
+  ["No such image: answers:1", /name/],
+  ['exec: "nod": executable file not found in $PATH', /command/],
+  ["something else", /docker run/],
+])("the engine's %j has its remedy", (why, remedy) => {
+  expect(startRemedy(why)).toMatch(remedy);
 });
