@@ -66,18 +66,21 @@ export const cleanRun = (profile: Profile, run: number, rules: CleaningRules): R
     else invalidWindows.push({ run, window: index, scenario: window.scenario, round: window.round, reason });
   }
   const rows = new Map<string, ScoredRow[]>();
-  for (const window of profile.windows) rows.set(window.scenario, rows.get(window.scenario) ?? []);
+  const blocks = new Map<string, Set<number>>();
+  for (const { scenario } of profile.windows) {
+    rows.set(scenario, rows.get(scenario) ?? []);
+    blocks.set(scenario, blocks.get(scenario) ?? new Set());
+  }
   for (const observation of profile.observations) {
     if (!validWindows.has(observation.window) || isUnscored(observation.outcome)) continue;
     const window = profile.windows[observation.window];
     if (window === undefined || observation.scheduledMs < window.guardMs) continue;
     const block = run * BLOCKS_A_RUN + observation.window;
     rows.get(window.scenario)?.push(scored(observation, window, run, block, rules.sloMs));
+    blocks.get(window.scenario)?.add(block);
   }
   const samples = new Map<string, ScenarioSample>();
-  for (const [scenario, kept] of rows) {
-    const blocks = new Set(kept.map((row) => row.block)).size;
-    samples.set(scenario, { scenario, rows: kept, blocks });
-  }
+  for (const [scenario, kept] of rows)
+    samples.set(scenario, { scenario, rows: kept, blocks: blocks.get(scenario)?.size ?? 0 });
   return { profile, samples, invalidWindows, validWindows };
 };

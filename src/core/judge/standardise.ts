@@ -45,30 +45,38 @@ export type Standardise = (
   rows: readonly ScoredRow[],
   scale: Scale,
   measure: Measure,
-) => readonly number[];
+) => Float64Array;
 
-/** Calm medians are computed once a context; `cbar` is the baseline's, for both sides (the head's own without one). */
+interface CalmReference {
+  readonly bySide: ReadonlyMap<Side, readonly CalmMedians[]>;
+  /** The baseline's typical calm time, for both sides (the head's own without one). */
+  readonly cbar: number;
+}
+
+/** Calm medians are computed once a context, of the measures that are asked for. */
 export const standardiser = (context: JudgeContext): Standardise => {
   const control = controlScenario(context)?.name ?? null;
   const sides = context.baseline === null ? [context.head] : [context.head, context.baseline];
-  const medians = new Map<Measure, Map<Side, readonly CalmMedians[]>>();
-  const centre = new Map<Measure, number>();
-  for (const measure of ["latency", "ttft"] as const) {
+  const known = new Map<Measure, CalmReference>();
+  const referenceOf = (measure: Measure): CalmReference => {
     const bySide = new Map(
       sides.map((side) => [side, side.runs.map((run) => calmMedians(run, control, measure))]),
     );
-    medians.set(measure, bySide);
-    const reference = bySide.get(context.baseline ?? context.head) ?? [];
-    centre.set(measure, medianOf(reference.flatMap((run) => run.all)) ?? 0);
-  }
+    const own = bySide.get(context.baseline ?? context.head) ?? [];
+    return { bySide, cbar: medianOf(own.flatMap((run) => run.all)) ?? 0 };
+  };
   return (side, rows, scale, measure) => {
-    const runs = medians.get(measure)?.get(side) ?? [];
-    const cbar = centre.get(measure) ?? 0;
-    return rows.map((row) => {
+    const reference = known.get(measure) ?? referenceOf(measure);
+    known.set(measure, reference);
+    const { bySide, cbar } = reference;
+    const runs = bySide.get(side) ?? [];
+    const standardised = new Float64Array(rows.length);
+    for (const [index, row] of rows.entries()) {
       const time = timeOf(row, measure);
       const calm = runs[row.run]?.of(row.observation.requestId) ?? cbar;
-      if (scale === "additive") return time - calm + cbar;
-      return calm > 0 ? (time / calm) * cbar : time;
-    });
+      if (scale === "additive") standardised[index] = time - calm + cbar;
+      else standardised[index] = calm > 0 ? (time / calm) * cbar : time;
+    }
+    return standardised;
   };
 };

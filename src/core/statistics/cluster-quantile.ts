@@ -14,16 +14,23 @@ export interface ClusteredSample {
 }
 
 /** @param blockIds any numbers; equal numbers are one block */
-export const clusteredSample = (values: readonly number[], blockIds: readonly number[]): ClusteredSample => {
+export const clusteredSample = (values: ArrayLike<number>, blockIds: ArrayLike<number>): ClusteredSample => {
   if (values.length !== blockIds.length) throw new RangeError("every value needs its block");
   const dense = new Map<number, number>();
-  const blockOf = Int32Array.from(blockIds, (id) => {
-    const known = dense.get(id);
-    if (known !== undefined) return known;
-    dense.set(id, dense.size);
-    return dense.size - 1;
-  });
-  return { values: Float64Array.from(values), sorted: sortedCopy(values), blockOf, blocks: dense.size };
+  const blockOf = new Int32Array(blockIds.length);
+  let [lastId, last] = [Number.NaN, 0];
+  for (let index = 0; index < blockOf.length; index++) {
+    const id = blockIds[index] as number;
+    // Rows of one block mostly follow each other.
+    if (id !== lastId) {
+      last = dense.get(id) ?? dense.size;
+      dense.set(id, last);
+      lastId = id;
+    }
+    blockOf[index] = last;
+  }
+  const sorted = sortedCopy(values);
+  return { values: new Float64Array(values), sorted, blockOf, blocks: dense.size };
 };
 
 /**

@@ -56,20 +56,26 @@ export const pooledShareDesignEffect = (
   return binomial === 0 ? least : Math.min(most, Math.max(least, cluster / binomial));
 };
 
-/** Counts by block of rows with a property. */
+/** Counts by block of rows with a property; a row of which it is null is not counted at all. */
 export const countByBlock = <Row extends { readonly block: number }>(
   rows: readonly Row[],
-  has: (row: Row, index: number) => boolean,
+  has: (row: Row, index: number) => boolean | null,
 ): readonly BlockCount[] => {
   const counts = new Map<number, { k: number; n: number }>();
-  for (const [index, row] of rows.entries()) {
-    let count = counts.get(row.block);
-    if (count === undefined) {
-      count = { k: 0, n: 0 };
-      counts.set(row.block, count);
+  let last: { k: number; n: number } | undefined;
+  let lastBlock = Number.NaN;
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index] as Row;
+    const found = has(row, index);
+    if (found === null) continue;
+    // Rows of one block mostly follow each other.
+    if (last === undefined || row.block !== lastBlock) {
+      last = counts.get(row.block) ?? { k: 0, n: 0 };
+      counts.set(row.block, last);
+      lastBlock = row.block;
     }
-    count.n += 1;
-    if (has(row, index)) count.k += 1;
+    last.n += 1;
+    if (found) last.k += 1;
   }
   return [...counts.values()];
 };

@@ -50,8 +50,19 @@ const compareShares = (
 
 type Property = (row: ScoredRow) => boolean;
 
-const shareOf = (side: Side, scenario: string, has: Property): ClusterShare =>
-  clusterShare(countByBlock(rowsOf(side, scenario), has));
+type ShareOf = (side: Side, scenario: string) => ClusterShare;
+
+/** Shares of rows with a property, each counted once. */
+const sharesOf = (has: Property): ShareOf => {
+  const known = new Map<Side, Map<string, ClusterShare>>();
+  return (side, scenario) => {
+    const ofSide = known.get(side) ?? new Map<string, ClusterShare>();
+    known.set(side, ofSide);
+    const share = ofSide.get(scenario) ?? clusterShare(countByBlock(rowsOf(side, scenario), has));
+    ofSide.set(scenario, share);
+    return share;
+  };
+};
 
 const RATES: readonly { readonly metric: Metric; readonly has: Property }[] = [
   { metric: "error-rate", has: (row) => row.failed },
@@ -62,11 +73,11 @@ const LEAST_EFFECT = 1;
 const MOST_EFFECT = 4;
 
 /** One design effect for all interleaved scenarios of both runs; an outage or a kill has its own. */
-const designEffects = (context: JudgeContext, baseline: Side, has: Property) => {
+const designEffects = (context: JudgeContext, baseline: Side, shareOf: ShareOf) => {
   const sides = [context.head, baseline];
   const of = (scenarios: readonly Scenario[]): number =>
     pooledShareDesignEffect(
-      scenarios.flatMap((scenario) => sides.map((side) => shareOf(side, scenario.name, has))),
+      scenarios.flatMap((scenario) => sides.map((side) => shareOf(side, scenario.name))),
       LEAST_EFFECT,
       MOST_EFFECT,
     );
@@ -101,20 +112,20 @@ export const errorComparisons = (context: JudgeContext): readonly Comparison[] =
   const comparisons: Comparison[] = [];
   const shared = context.scenarios.filter((scenario) => inBaseline(context, scenario.name));
   for (const { metric, has } of RATES) {
-    const effects = designEffects(context, baseline, has);
+    const shareOf = sharesOf(has);
+    const effects = designEffects(context, baseline, shareOf);
     for (const scenario of shared) {
       const byRecovery = scenario.shape === "kill";
       const primary = scenario.shape !== "control" && !byRecovery;
       if (!primary && metric !== "error-rate") continue;
       const subject = { scenario: scenario.name, metric, unit: "share", primary, method: "stored" } as const;
-      const [head, base] = [shareOf(context.head, scenario.name, has), shareOf(baseline, scenario.name, has)];
+      const [head, base] = [shareOf(context.head, scenario.name), shareOf(baseline, scenario.name)];
       const margin = policy.errorRate + (byRecovery ? recoveryAllowance(context, baseline, scenario) : 0);
       comparisons.push(compareShares(subject, head, base, effects.own(scenario), margin));
     }
     const pooled = shared.filter(lendsSpread);
     if (metric !== "error-rate" || pooled.length < 2) continue;
-    const total = (side: Side): ClusterShare =>
-      sum(pooled.map((scenario) => shareOf(side, scenario.name, has)));
+    const total = (side: Side): ClusterShare => sum(pooled.map((scenario) => shareOf(side, scenario.name)));
     const subject = {
       scenario: ALL_SCENARIOS,
       metric: "pooled-error-rate",

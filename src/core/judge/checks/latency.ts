@@ -5,7 +5,7 @@ import { tQuantile, tUpperTail, welchSatterthwaite } from "../../statistics/stud
 import type { Comparison, Metric, Refusal } from "../../verdict.ts";
 import type { Subject } from "../comparison.ts";
 import { assessed, FAILURE_CANDIDATE_P, refused } from "../comparison.ts";
-import type { JudgeContext, Side } from "../context.ts";
+import type { JudgeContext, ScoredRow, Side } from "../context.ts";
 import { controlScenario, faultScenarios, headRun, inBaseline, rowsOf } from "../context.ts";
 import type { Estimates, QuantileQuery } from "../estimates.ts";
 
@@ -36,15 +36,18 @@ const CEILING_ABSOLUTE = 2;
 const LEAST_BEYOND = 10;
 const CLIFF = 2.5;
 
+const countOf = (rows: readonly ScoredRow[], has: (row: ScoredRow) => boolean): number =>
+  rows.reduce((count, row) => (has(row) ? count + 1 : count), 0);
+
 const streams = (side: Side, scenario: string): boolean => {
   const rows = rowsOf(side, scenario);
-  return rows.filter((row) => row.observation.chunks > 1).length > rows.length / 2;
+  return countOf(rows, (row) => row.observation.chunks > 1) > rows.length / 2;
 };
 
 /** Of a scenario that strikes all or none, the hits' median would only repeat p50. */
 const hitsDiffer = (side: Side, scenario: string): boolean => {
   const rows = rowsOf(side, scenario);
-  const hits = rows.filter((row) => row.hit).length;
+  const hits = countOf(rows, (row) => row.hit);
   return hits > 0 && hits < rows.length;
 };
 

@@ -29,7 +29,9 @@ const QUERY = { measure: "latency", hitsOnly: false } as const;
  */
 const slowFrom = (sorted: Float64Array): number | null => {
   const q = sorted.length < ROWS_FOR_P99 ? 0.95 : 0.99;
-  const good = sorted.filter(Number.isFinite);
+  // Failures are +Infinity, hence last.
+  const firstFailure = sorted.indexOf(Number.POSITIVE_INFINITY);
+  const good = firstFailure < 0 ? sorted : sorted.subarray(0, firstFailure);
   if (good.length === 0) return null;
   const at = quantileOfSorted(sorted, q);
   return HEADROOM * (Number.isFinite(at) ? at : quantileOfSorted(good, q));
@@ -43,16 +45,11 @@ const slowShare = (
   limit: number,
 ): ClusterShare => {
   const { values } = estimates.sample(side, scenario, scale, QUERY);
-  const rows = rowsOf(side, scenario.name).map((row, index) => ({
-    block: row.block,
-    time: values[index] as number,
-  }));
-  return clusterShare(
-    countByBlock(
-      rows.filter((row) => Number.isFinite(row.time)),
-      (row) => row.time > limit,
-    ),
-  );
+  const counts = countByBlock(rowsOf(side, scenario.name), (_, index) => {
+    const time = values[index] as number;
+    return Number.isFinite(time) ? time > limit : null;
+  });
+  return clusterShare(counts);
 };
 
 /** Variance of a share, never 0: with no slow answer among n, about one could have been. */

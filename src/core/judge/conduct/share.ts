@@ -29,13 +29,12 @@ interface Counted {
 }
 
 const countSide = (side: Side | null, scenario: string, rule: ShareRule, which: "head" | "base"): Counted => {
-  const all = rowsOf(side, scenario);
-  const rows: { readonly block: number; readonly value: number }[] = [];
-  for (const row of all) {
+  const rows = rowsOf(side, scenario);
+  const counts = countByBlock(rows, (row) => {
     const value = rule.hitsOnly && !row.hit ? null : rule.value(row, which);
-    if (value !== null) rows.push({ block: row.block, value });
-  }
-  return { share: clusterShare(countByBlock(rows, (row) => row.value > 0)), all: all.length };
+    return value === null ? null : value > 0;
+  });
+  return { share: clusterShare(counts), all: rows.length };
 };
 
 const storedShareComparisons = (

@@ -1,6 +1,7 @@
 /** Median twin difference of a scenario's answers and of its hits, and of their first content (METHOD 6 and 10). */
 import type { Scenario } from "../../profile.ts";
 import {
+  type ClusteredSample,
   type DesignEffectPool,
   poolDesignEffects,
   shrinkDesignEffect,
@@ -10,8 +11,8 @@ import { tQuantile, tUpperTail } from "../../statistics/student-t.ts";
 import type { Comparison, Metric } from "../../verdict.ts";
 import { assessed, FAILURE_CANDIDATE_P, refused, type Subject } from "../comparison.ts";
 import { controlScenario, headRun, type JudgeContext, type RunSample } from "../context.ts";
-import { CENSORED_MS, type TwinDifference, twinDifferences } from "./difference.ts";
-import { type MachineSpeed, type Measure, machineSpeed } from "./machine-speed.ts";
+import { CENSORED_MS, onlyThose, type TwinDifferences, twinDifferences } from "./difference.ts";
+import type { MachineSpeed, Measure, SpeedOf } from "./machine-speed.ts";
 import { blockedSample, medianDesignEffect, medianError } from "./median-error.ts";
 import { learnedRunSpread, type RunSpread } from "./run-spread.ts";
 import { isByClock, POWER_Z } from "./share.ts";
@@ -24,7 +25,9 @@ const CEILING_RELATIVE = 0.25;
 interface Part {
   readonly scenario: Scenario;
   readonly metric: Metric;
-  readonly differences: readonly TwinDifference[];
+  readonly differences: TwinDifferences;
+  /** Of the differences. */
+  readonly sample: ClusteredSample;
   readonly fewest: number;
 }
 
@@ -37,11 +40,7 @@ export interface MedianDifference {
 }
 
 /** Median of the differences with its cluster-robust error on both sides, ms. */
-export const medianDifference = (
-  differences: readonly TwinDifference[],
-  pool: DesignEffectPool,
-): MedianDifference => {
-  const sample = blockedSample(differences);
+export const medianDifference = (sample: ClusteredSample, pool: DesignEffectPool): MedianDifference => {
   const designEffect = shrinkDesignEffect(medianDesignEffect(sample), pool);
   const df = Math.max(1, sample.blocks - 1 + pool.df);
   const { median, seDown, seUp } = medianError(sample, designEffect);
@@ -63,13 +62,13 @@ const assessPart = (
   spread: RunSpread,
   pool: DesignEffectPool,
 ): Comparison => {
-  const { scenario, differences } = part;
+  const { scenario, differences, sample } = part;
   const primary = !isByClock(scenario) && (part.metric === "p50" || part.metric === "hit50");
   const subject = subjectOf(part, primary);
-  const n = differences.length;
+  const n = differences.rows.length;
   if (n < part.fewest) return refused(subject, "n", { n });
-  const expectedMs = medianOf(differences.map((each) => each.baseMs)) ?? 0;
-  const median = medianDifference(differences, pool);
+  const expectedMs = medianOf(differences.basesMs) ?? 0;
+  const median = medianDifference(sample, pool);
   const { estimateMs } = median;
   if (estimateMs <= -CENSORED_MS / 2) return refused(subject, "censored", { n, base: null });
   const { relative, absoluteMs } = context.policy.latency;
@@ -125,11 +124,18 @@ const partsOf = (
   return context.scenarios.flatMap((scenario) => {
     if (scenario.shape === "control") return [];
     const differences = twinDifferences(head, bases, scenario, speed, measure);
-    const whole: Part = { scenario, metric: all, differences, fewest: FEWEST_ROWS };
+    const part = (metric: Metric, of: TwinDifferences, fewest: number): Part => ({
+      scenario,
+      metric,
+      differences: of,
+      sample: blockedSample(of),
+      fewest,
+    });
+    const whole = part(all, differences, FEWEST_ROWS);
     if (scenario.shape !== "attributed") return [whole];
-    const struck = differences.filter((each) => each.hit);
-    if (struck.length === 0 || struck.length === differences.length) return [whole];
-    return [whole, { scenario, metric: hits, differences: struck, fewest: FEWEST_HITS }];
+    const struck = onlyThose(differences, (row) => row.hit);
+    if (struck.rows.length === 0 || struck.rows.length === differences.rows.length) return [whole];
+    return [whole, part(hits, struck, FEWEST_HITS)];
   });
 };
 
@@ -149,20 +155,20 @@ const calmAdvisory = (context: JudgeContext, speed: MachineSpeed, control: Scena
   return refused(subject, "advisory", { n: rows.length, base, ...change });
 };
 
-export const latencyComparisons = (context: JudgeContext): readonly Comparison[] => {
+export const latencyComparisons = (context: JudgeContext, speedOf: SpeedOf): readonly Comparison[] => {
   const control = controlScenario(context);
   if (control === null || context.twins.length === 0) return [];
   const head = headRun(context);
   const comparisons: Comparison[] = [];
   const measures: readonly Measure[] = isStreamed(head) ? ["latency", "ttft"] : ["latency"];
   for (const measure of measures) {
-    const speed = machineSpeed(head, context.twins, control.name, measure);
+    const speed = speedOf(control.name, measure);
     if (measure === "latency") comparisons.push(calmAdvisory(context, speed, control));
     const parts = partsOf(context, context.twins, head, speed, measure);
     const pool = poolDesignEffects(
       parts
-        .filter((part) => !isByClock(part.scenario) && part.differences.length >= part.fewest)
-        .map((part) => medianDesignEffect(blockedSample(part.differences))),
+        .filter((part) => !isByClock(part.scenario) && part.differences.rows.length >= part.fewest)
+        .map((part) => medianDesignEffect(part.sample)),
     );
     const spread = learnedRunSpread(context, control.name, measure);
     for (const part of parts) comparisons.push(assessPart(part, context, speed, spread, pool));

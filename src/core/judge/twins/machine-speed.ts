@@ -4,7 +4,7 @@
  */
 import type { Scale } from "../../fault-catalogue.ts";
 import { clusteredSample } from "../../statistics/cluster-quantile.ts";
-import { medianOf, quantileOfSorted, sortedCopy } from "../../statistics/quantile.ts";
+import { medianOf, quantileOf } from "../../statistics/quantile.ts";
 import type { RunSample, ScoredRow } from "../context.ts";
 import { medianDesignEffect, medianError } from "./median-error.ts";
 import { pairRows } from "./pairs.ts";
@@ -16,8 +16,10 @@ export const measured = (row: ScoredRow, measure: Measure): number | null =>
   measure === "latency" ? row.observation.latencyMs : row.observation.ttftMs;
 
 export interface MachineSpeed {
-  /** A run's latency of this request as it would be at the speed of the baseline's typical run, ms. */
-  normalise(run: RunSample, requestId: string, valueMs: number, scale: Scale): number;
+  /** Median calm latency of this request in the baseline, ms. */
+  typicalMs(requestId: string): number;
+  /** Turns a run's latency of a request into what it would be at the speed of the baseline's typical run, ms. */
+  normaliser(run: RunSample, scale: Scale): (typicalMs: number, valueMs: number) => number;
   /** Standard errors of the head's calm difference: ms, and relative. */
   readonly seMs: number;
   readonly seRelative: number;
@@ -142,7 +144,16 @@ const scatterWithinIds = (run: RunSample, control: string, measure: Measure): nu
     const centre = medianOf(values) ?? 0;
     if (values.length > 1) for (const value of values) scatter.push(Math.abs(value - centre));
   }
-  return scatter.length === 0 ? 0 : quantileOfSorted(sortedCopy(scatter), SCATTER_QUANTILE);
+  return scatter.length === 0 ? 0 : quantileOf(scatter, SCATTER_QUANTILE);
+};
+
+/** Not every caller reads every figure: computed when first read. */
+const once = (compute: () => number): (() => number) => {
+  let known: number | null = null;
+  return () => {
+    known ??= compute();
+    return known;
+  };
 };
 
 /** The speeds of a head and its baseline runs, from their calm twins. */
@@ -162,20 +173,45 @@ export const machineSpeed = (
   for (const [id, group] of grouped) typical.set(id, medianOf(group.map((point) => point.consensusMs)) ?? 0);
   const controlMs = medianOf(ofHead.map((point) => point.consensusMs)) ?? 0;
   const blocks = ofHead.map((point) => point.run.block);
-  const rests = ofHead.map((p) => p.valueMs - p.consensusMs * (1 + shift.slope));
-  const ratios = ofHead.map((p) => p.valueMs / Math.max(p.consensusMs, 0.01) / shift.ratio);
+  const errorOf = (rest: (point: Point) => number): number => calmError(ofHead.map(rest), blocks);
+  const seMs = once(() => errorOf((p) => p.valueMs - p.consensusMs * (1 + shift.slope)));
+  const seRelative = once(() => errorOf((p) => p.valueMs / Math.max(p.consensusMs, 0.01) / shift.ratio));
+  const scatterOf = (run: RunSample): number => scatterWithinIds(run, control, measure);
+  const calmScatterMs = once(() => Math.max(...[head, ...bases].map(scatterOf)));
   return {
-    normalise: (run, requestId, valueMs, scale) => {
+    typicalMs: (requestId) => typical.get(requestId) ?? controlMs,
+    normaliser: (run, scale) => {
       const own = shifts.get(run) ?? NO_SHIFT;
-      if (scale === "multiplicative") return valueMs / own.ratio;
-      const there = typical.get(requestId) ?? controlMs;
-      const here = Math.max(0.01, there * (1 + own.slope) + own.interceptMs);
-      // A request cut short did part of its work, so part of the shift is in it.
-      return valueMs >= here ? valueMs - here + there : (valueMs * there) / here;
+      if (scale === "multiplicative") return (_, valueMs) => valueMs / own.ratio;
+      return (there, valueMs) => {
+        const here = Math.max(0.01, there * (1 + own.slope) + own.interceptMs);
+        // A request cut short did part of its work, so part of the shift is in it.
+        return valueMs >= here ? valueMs - here + there : (valueMs * there) / here;
+      };
     },
-    seMs: calmError(rests, blocks),
-    seRelative: calmError(ratios, blocks),
+    get seMs() {
+      return seMs();
+    },
+    get seRelative() {
+      return seRelative();
+    },
     controlMs,
-    calmScatterMs: Math.max(...[head, ...bases].map((run) => scatterWithinIds(run, control, measure))),
+    get calmScatterMs() {
+      return calmScatterMs();
+    },
+  };
+};
+
+/** Speeds of the head and its twins by the calm scenario's name and the measure. */
+export type SpeedOf = (control: string, measure: Measure) => MachineSpeed;
+
+/** Each speed is computed once. */
+export const speedsOf = (head: RunSample, bases: readonly RunSample[]): SpeedOf => {
+  const known = new Map<string, MachineSpeed>();
+  return (control, measure) => {
+    const key = `${measure}|${control}`;
+    const speed = known.get(key) ?? machineSpeed(head, bases, control, measure);
+    known.set(key, speed);
+    return speed;
   };
 };

@@ -6,6 +6,7 @@ import {
   quantileDesignEffect,
 } from "../../statistics/cluster-quantile.ts";
 import { quantileOfSorted } from "../../statistics/quantile.ts";
+import type { TwinDifferences } from "./difference.ts";
 
 export interface MedianError {
   readonly median: number;
@@ -21,11 +22,9 @@ const WIDTH_Z = 2.5;
  */
 const LARGEST_WIDTH = 0.35;
 
-export const blockedSample = (
-  rows: readonly { readonly differenceMs: number; readonly block: number }[],
-): ClusteredSample =>
+export const blockedSample = ({ rows, differencesMs }: TwinDifferences): ClusteredSample =>
   clusteredSample(
-    rows.map((row) => row.differenceMs),
+    differencesMs,
     rows.map((row) => row.block),
   );
 

@@ -81,16 +81,22 @@ export const summariseDiscordance = (values: readonly PairedValue[]): Discordanc
   let head = 0;
   let base = 0;
   const sums = new Map<number, { difference: number; n: number }>();
+  let last: { difference: number; n: number } | undefined;
+  let lastBlock = Number.NaN;
   for (const value of values) {
     const difference = value.head - value.base;
     head += value.head;
     base += value.base;
     headOnly += Math.max(0, difference);
     baseOnly += Math.max(0, -difference);
-    const block = sums.get(value.block) ?? { difference: 0, n: 0 };
-    block.difference += difference;
-    block.n += 1;
-    sums.set(value.block, block);
+    // Pairs of one block mostly follow each other.
+    if (last === undefined || value.block !== lastBlock) {
+      last = sums.get(value.block) ?? { difference: 0, n: 0 };
+      sums.set(value.block, last);
+      lastBlock = value.block;
+    }
+    last.difference += difference;
+    last.n += 1;
   }
   const mean = pairs === 0 ? 0 : (headOnly - baseOnly) / pairs;
   const blocks = sums.size;

@@ -11,63 +11,86 @@ export interface TwinPair {
   readonly hit: boolean;
 }
 
-const exactKey = (row: ScoredRow): string =>
-  `${row.round}:${row.slot}:${row.observation.requestId}:${row.hit ? 1 : 0}`;
+const bySlot = (a: ScoredRow, b: ScoredRow): number => a.round - b.round || a.slot - b.slot;
+
+/** Places of the rows in the order of their rounds and slots; rows mostly lie in it already. */
+const placesBySlot = (rows: readonly ScoredRow[]): Uint32Array => {
+  const places = new Uint32Array(rows.length);
+  let ordered = true;
+  for (let place = 0; place < rows.length; place++) {
+    places[place] = place;
+    if (place > 0 && bySlot(rows[place - 1] as ScoredRow, rows[place] as ScoredRow) > 0) ordered = false;
+  }
+  if (ordered) return places;
+  // Equal slots stay in the rows' order.
+  return places.sort((a, b) => bySlot(rows[a] as ScoredRow, rows[b] as ScoredRow) || a - b);
+};
 
 /**
- * Rows by key. A window that was invalid and measured again has slots of its own, so what finds no exact twin is paired
+ * Places by key. A window that was invalid and measured again has slots of its own, so what finds no exact twin is paired
  * by its place among the same scenario's, round's, request's and mark's rows.
  */
-const nearKeys = (rows: readonly ScoredRow[]): ReadonlyMap<string, ScoredRow> => {
+const nearKeys = (rows: readonly ScoredRow[], places: readonly number[]): ReadonlyMap<string, number> => {
   const seen = new Map<string, number>();
-  const keyed = new Map<string, ScoredRow>();
-  const ordered = rows.toSorted((a, b) => a.window - b.window || a.slot - b.slot);
-  for (const row of ordered) {
+  const keyed = new Map<string, number>();
+  const rowAt = (place: number): ScoredRow => rows[place] as ScoredRow;
+  const ordered = places.toSorted(
+    (a, b) => rowAt(a).window - rowAt(b).window || rowAt(a).slot - rowAt(b).slot,
+  );
+  for (const place of ordered) {
+    const row = rowAt(place);
     const key = `${row.round}:${row.observation.requestId}:${row.hit ? 1 : 0}`;
-    const place = seen.get(key) ?? 0;
-    seen.set(key, place + 1);
-    keyed.set(`${key}:${place}`, row);
+    const nth = seen.get(key) ?? 0;
+    seen.set(key, nth + 1);
+    keyed.set(`${key}:${nth}`, place);
   }
   return keyed;
 };
 
-const findMatches = (
-  head: readonly ScoredRow[],
-  base: readonly ScoredRow[],
-): ReadonlyMap<ScoredRow, ScoredRow> => {
-  const matched = new Map<ScoredRow, ScoredRow>();
-  const exact = new Map(base.map((row) => [exactKey(row), row]));
-  const left: ScoredRow[] = [];
-  const used = new Set<ScoredRow>();
-  for (const row of head) {
-    const twin = exact.get(exactKey(row));
-    if (twin === undefined || used.has(twin)) left.push(row);
+/** Of each head row its twin; undefined where it has none. */
+export type TwinRows = readonly (ScoredRow | undefined)[];
+
+/** Both lists are walked in the order of their slots, so that no row is looked up by a key. */
+const findMatches = (head: readonly ScoredRow[], base: readonly ScoredRow[]): TwinRows => {
+  const twins: (ScoredRow | undefined)[] = head.map(() => undefined);
+  const basePlaces = placesBySlot(base);
+  const baseRow = (at: number): ScoredRow => base[basePlaces[at] as number] as ScoredRow;
+  const used = new Uint8Array(base.length);
+  const left: number[] = [];
+  let first = 0;
+  for (const place of placesBySlot(head)) {
+    const row = head[place] as ScoredRow;
+    while (first < base.length && bySlot(baseRow(first), row) < 0) first++;
+    let twin = -1;
+    for (let at = first; at < base.length && bySlot(baseRow(at), row) === 0; at++) {
+      const { hit, observation } = baseRow(at);
+      if (hit === row.hit && observation.requestId === row.observation.requestId)
+        twin = basePlaces[at] as number;
+    }
+    if (twin < 0 || used[twin] === 1) left.push(place);
     else {
-      matched.set(row, twin);
-      used.add(twin);
+      twins[place] = base[twin];
+      used[twin] = 1;
     }
   }
-  if (left.length === 0) return matched;
-  const free = nearKeys(base.filter((row) => !used.has(row)));
-  for (const [key, row] of nearKeys(left)) {
+  if (left.length === 0) return twins;
+  const free = nearKeys(
+    base,
+    [...base.keys()].filter((place) => used[place] === 0),
+  );
+  for (const [key, place] of nearKeys(head, left)) {
     const twin = free.get(key);
-    if (twin !== undefined) matched.set(row, twin);
+    if (twin !== undefined) twins[place] = base[twin];
   }
-  return matched;
+  return twins;
 };
 
 /** Every rule asks for the same matches, and rows never change: one match for each pair of row lists. */
-const matches = new WeakMap<
-  readonly ScoredRow[],
-  WeakMap<readonly ScoredRow[], ReadonlyMap<ScoredRow, ScoredRow>>
->();
+const matches = new WeakMap<readonly ScoredRow[], WeakMap<readonly ScoredRow[], TwinRows>>();
 
-/** Head row -> its twin in one baseline run. No row is used twice. */
-export const matchRows = (
-  head: readonly ScoredRow[],
-  base: readonly ScoredRow[],
-): ReadonlyMap<ScoredRow, ScoredRow> => {
-  const ofHead = matches.get(head) ?? new WeakMap<readonly ScoredRow[], ReadonlyMap<ScoredRow, ScoredRow>>();
+/** The twins of the head's rows in one baseline run. No row is used twice. */
+export const matchRows = (head: readonly ScoredRow[], base: readonly ScoredRow[]): TwinRows => {
+  const ofHead = matches.get(head) ?? new WeakMap<readonly ScoredRow[], TwinRows>();
   matches.set(head, ofHead);
   const match = ofHead.get(base) ?? findMatches(head, base);
   ofHead.set(base, match);
@@ -82,8 +105,12 @@ export const pairRows = (
 ): readonly TwinPair[] => {
   const perRun = runs.map((run) => matchRows(head, rowsOfRun(run, scenario)));
   const pairs: TwinPair[] = [];
-  for (const row of head) {
-    const bases = perRun.flatMap((match) => match.get(row) ?? []);
+  for (const [place, row] of head.entries()) {
+    const bases: ScoredRow[] = [];
+    for (const twins of perRun) {
+      const twin = twins[place];
+      if (twin !== undefined) bases.push(twin);
+    }
     if (bases.length === 0) continue;
     pairs.push({
       head: row,

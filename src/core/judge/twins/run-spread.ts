@@ -36,13 +36,12 @@ export const learnedRunSpread = (context: JudgeContext, control: string, measure
     for (const scenario of context.scenarios) {
       if (scenario.shape === "control" || isByClock(scenario)) continue;
       const differences = twinDifferences(later, [earlier], scenario, speed, measure);
-      if (differences.length < FEWEST_ROWS) continue;
+      if (differences.rows.length < FEWEST_ROWS) continue;
       const sample = blockedSample(differences);
       const { median, seDown, seUp } = medianError(sample, Math.max(1, medianDesignEffect(sample).effect));
       if (Math.abs(median) > CENSORED_MS / 2) continue;
       const { scale } = scenario;
-      const own = medianOf(differences.map((each) => each.baseMs)) ?? 0;
-      const expected = scale === "multiplicative" ? own : speed.controlMs;
+      const expected = scale === "multiplicative" ? (medianOf(differences.basesMs) ?? 0) : speed.controlMs;
       if (expected <= 0) continue;
       const speedSe = scale === "multiplicative" ? speed.seRelative * expected : speed.seMs;
       const known = ((seDown + seUp) / 2) ** 2 + speedSe ** 2;

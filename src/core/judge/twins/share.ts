@@ -47,14 +47,26 @@ export const isByClock = (scenario: Scenario): boolean =>
 
 const pairValue = (pair: TwinPair, rule: ShareRule): PairedValue | null => {
   const head = rule.value(pair.head, "head");
-  const bases = pair.bases.map((row) => rule.value(row, "base")).filter((value) => value !== null);
-  if (head === null || bases.length === 0) return null;
-  const base = bases.reduce((sum, value) => sum + value, 0) / bases.length;
-  return { head, base, block: pair.block };
+  if (head === null) return null;
+  let sum = 0;
+  let count = 0;
+  for (const row of pair.bases) {
+    const value = rule.value(row, "base");
+    if (value === null) continue;
+    sum += value;
+    count += 1;
+  }
+  return count === 0 ? null : { head, base: sum / count, block: pair.block };
 };
 
-export const pairedValues = (pairs: readonly TwinPair[], rule: ShareRule): readonly PairedValue[] =>
-  pairs.flatMap((pair) => (rule.hitsOnly && !pair.hit ? [] : (pairValue(pair, rule) ?? [])));
+export const pairedValues = (pairs: readonly TwinPair[], rule: ShareRule): readonly PairedValue[] => {
+  const values: PairedValue[] = [];
+  for (const pair of pairs) {
+    const value = rule.hitsOnly && !pair.hit ? null : pairValue(pair, rule);
+    if (value !== null) values.push(value);
+  }
+  return values;
+};
 
 /** Margin and ceiling of the rule for rows of which `scored` of `all` count. */
 export const scaledLimits = (

@@ -2,12 +2,12 @@
  * Share of requests much slower than their twins. Guards what medians can not see: without it "8 % of requests +600 ms"
  * passed 20 of 20 (METHOD 10). Under equal code "much slower" and "much faster" are equally likely.
  */
-import { quantileOfSorted, sortedCopy } from "../../statistics/quantile.ts";
+import { quantileOf } from "../../statistics/quantile.ts";
 import type { Comparison } from "../../verdict.ts";
 import { refused, type Subject } from "../comparison.ts";
-import { controlScenario, headRun, type JudgeContext } from "../context.ts";
-import { type TwinDifference, twinDifferences } from "./difference.ts";
-import { type MachineSpeed, machineSpeed } from "./machine-speed.ts";
+import { controlScenario, headRun, type JudgeContext, rowsOfRun, type ScoredRow } from "../context.ts";
+import { bothAnswered, onlyThose, type TwinDifferences, twinDifferences } from "./difference.ts";
+import type { MachineSpeed, SpeedOf } from "./machine-speed.ts";
 import { type PairedValue, summariseDiscordance } from "./paired-share.ts";
 import { assessDiscordance, isByClock } from "./share.ts";
 
@@ -26,12 +26,11 @@ const SLOW_MARGINS = 4;
 /** A noisy neighbour slows whole windows: METHOD's 4 would take twenty slow requests of one moment for five. */
 const LARGEST_DESIGN_EFFECT = 25;
 
-const thresholdMs = (
-  differences: readonly TwinDifference[],
-  speed: MachineSpeed,
-  absoluteMs: number,
-): number => {
-  const p95 = quantileOfSorted(sortedCopy(differences.map((each) => each.baseMs)), 0.95);
+const thresholdMs = (perRun: readonly TwinDifferences[], speed: MachineSpeed, absoluteMs: number): number => {
+  const p95 = quantileOf(
+    perRun.flatMap((each) => each.basesMs),
+    0.95,
+  );
   return Math.max(SLOW_RELATIVE * p95, SLOW_MARGINS * absoluteMs, SCATTER_TIMES * speed.calmScatterMs);
 };
 
@@ -39,15 +38,29 @@ const thresholdMs = (
  * Each baseline run for itself, then averaged: against the median of several runs a stall of the head would stand alone,
  * and equal code would look slower.
  */
-const valuesOf = (perRun: readonly (readonly TwinDifference[])[], slowMs: number): readonly PairedValue[] => {
-  const byRow = Map.groupBy(perRun.flat(), (each) => each.head);
-  const share = (each: readonly TwinDifference[], slow: (differenceMs: number) => boolean): number =>
-    each.filter(({ differenceMs }) => slow(differenceMs)).length / each.length;
-  return [...byRow].map(([row, each]) => ({
-    head: share(each, (differenceMs) => differenceMs > slowMs),
-    base: share(each, (differenceMs) => differenceMs < -slowMs),
-    block: row.block,
-  }));
+const valuesOf = (
+  rows: readonly ScoredRow[],
+  perRun: readonly TwinDifferences[],
+  slowMs: number,
+): readonly PairedValue[] => {
+  const met = new Uint32Array(rows.length);
+  const slower = new Uint32Array(rows.length);
+  const faster = new Uint32Array(rows.length);
+  const inOrder: number[] = [];
+  for (const { places, differencesMs } of perRun) {
+    for (const [index, place] of places.entries()) {
+      const differenceMs = differencesMs[index] as number;
+      if (met[place] === 0) inOrder.push(place);
+      met[place] = (met[place] as number) + 1;
+      if (differenceMs > slowMs) slower[place] = (slower[place] as number) + 1;
+      if (differenceMs < -slowMs) faster[place] = (faster[place] as number) + 1;
+    }
+  }
+  return inOrder.map((place) => {
+    const runs = met[place] as number;
+    const { block } = rows[place] as ScoredRow;
+    return { head: (slower[place] as number) / runs, base: (faster[place] as number) / runs, block };
+  });
 };
 
 const assess = (
@@ -69,25 +82,24 @@ const assess = (
 };
 
 /** Of each scenario, and of all interleaved ones together, where a thinly spread tail gathers. */
-export const slowShareComparisons = (context: JudgeContext): readonly Comparison[] => {
+export const slowShareComparisons = (context: JudgeContext, speedOf: SpeedOf): readonly Comparison[] => {
   const control = controlScenario(context);
   if (control === null || context.twins.length === 0) return [];
   const head = headRun(context);
-  const speed = machineSpeed(head, context.twins, control.name, "latency");
+  const speed = speedOf(control.name, "latency");
   const margin = context.policy.slowShare;
   const together: PairedValue[] = [];
   const comparisons: Comparison[] = [];
   for (const scenario of context.scenarios) {
     if (isByClock(scenario)) continue;
     const perRun = context.twins.map((run) =>
-      twinDifferences(head, [run], scenario, speed, "latency").filter((each) => each.answered),
+      onlyThose(twinDifferences(head, [run], scenario, speed, "latency"), bothAnswered),
     );
-    const differences = perRun.flat();
-    if (differences.length === 0) continue;
-    const slowMs = thresholdMs(differences, speed, context.policy.latency.absoluteMs);
-    const values = valuesOf(perRun, slowMs);
+    if (perRun.every(({ rows }) => rows.length === 0)) continue;
+    const slowMs = thresholdMs(perRun, speed, context.policy.latency.absoluteMs);
+    const values = valuesOf(rowsOfRun(head, scenario.name), perRun, slowMs);
     const additive = scenario.scale === "additive";
-    if (additive) together.push(...values);
+    if (additive) for (const value of values) together.push(value);
     const primary = additive && scenario.shape !== "control";
     comparisons.push(assess(scenario.name, values, margin, primary, CEILING_EACH, slowMs));
   }
