@@ -70,7 +70,7 @@ const findingLine = ({ finding, told }: FurtherFinding): string => {
     .map((line) => escapeMarkdown(line, 300));
   const { icon, word: severity } = SEVERITY_WORDS[finding.severity];
   const title = `${icon} ${severity}: ${escapeMarkdown(finding.title, 400)}`;
-  return `- ${(told ? detail : [title, ...detail]).join("\n  ")}`;
+  return `- ${(told ? detail : [title, ...detail]).join("\\\n  ")}`;
 };
 
 const findingsSection = (result: Result): string[] => {
@@ -129,7 +129,7 @@ const expectationsSection = (result: Result): string[] => {
     word(HYPOTHESIS_WORDS[hypothesis.holds]),
   ]);
   const failed = all.filter(({ holds }) => holds === "no").length;
-  const title = `Expectations: ${all.length - failed} of ${all.length} not broken`;
+  const title = `Expectations: ${failed === 0 ? "none" : failed} of ${all.length} broken`;
   return [folded(title, table(["Fault", "Expected", "Measured", "95 % CI", "Verdict"], rows))];
 };
 
