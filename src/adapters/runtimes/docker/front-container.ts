@@ -13,8 +13,8 @@ export interface FrontOptions {
   /** The edges' names are borne here instead of by the sidecar. */
   readonly networks: ContainerPlan["networks"];
   readonly places: readonly EdgePlace[];
-  /** Name of the sidecar in the run's network. */
-  readonly upstreamHost: string;
+  /** The sidecar's address on an edge's network: there alone the edge listens. */
+  readonly upstreamHostOf: (place: EdgePlace) => string;
   readonly clientEdge: string;
   readonly logFile: string;
   readonly progress: (line: string) => void;
@@ -57,20 +57,33 @@ const create = async (options: FrontOptions): Promise<Dockerode.Container> => {
   return container;
 };
 
-/** Where its ports are reached from here: at its own address where that leads anywhere (see RunParts.urlOf). */
-const placesOf = async (
+interface Standing {
+  /** Where a port is reached from here: at its own address where that leads anywhere (see RunParts.urlOf). */
+  readonly urlOf: (port: number) => string;
+  /** Its address on the edge's network: two edges may share a port, each on a network of its own. */
+  readonly hostOf: (place: EdgePlace) => string;
+}
+
+const standing = async (
   { engine, networks }: FrontOptions,
   container: Dockerode.Container,
-): Promise<(port: number) => string> => {
+): Promise<Standing> => {
   const { NetworkSettings } = await container.inspect();
-  const address = NetworkSettings.Networks[networks[0]?.name ?? ""]?.IPAddress ?? "";
-  if (engine.reachesContainers && address !== "") return (port) => `http://${address}:${port}`;
-  return (port) => `http://${engine.host}:${NetworkSettings.Ports[`${port}/tcp`]?.[0]?.HostPort ?? 0}`;
+  const addressOn = (network: number): string =>
+    NetworkSettings.Networks[networks[network]?.name ?? ""]?.IPAddress ?? "";
+  const own = addressOn(0);
+  return {
+    urlOf: (port) =>
+      engine.reachesContainers && own !== ""
+        ? `http://${own}:${port}`
+        : `http://${engine.host}:${NetworkSettings.Ports[`${port}/tcp`]?.[0]?.HostPort ?? 0}`,
+    hostOf: ({ network }) => addressOn(network) || "0.0.0.0",
+  };
 };
 
 /** Starts the proxy that stands before the sidecar, and has it take the edges' places. @throws SquallError */
 export const startFrontContainer = async (options: FrontOptions): Promise<FrontContainer> => {
-  const { front, places, upstreamHost, clientEdge, logFile, progress } = options;
+  const { front, places, upstreamHostOf, clientEdge, logFile, progress } = options;
   if (front.url !== null) {
     throw new SquallError(
       "fault-unsupported",
@@ -94,13 +107,13 @@ export const startFrontContainer = async (options: FrontOptions): Promise<FrontC
     container.modem.demuxStream(stream, output, output);
     stream.once("end", () => output.end());
     await container.start();
-    const urlOf = await placesOf(options, container);
+    const { urlOf, hostOf } = await standing(options, container);
     await front.place(
       urlOf(front.apiPort),
-      places.map(({ name, port }) => ({
-        edge: name,
-        listen: `0.0.0.0:${port}`,
-        upstream: `${upstreamHost}:${port}`,
+      places.map((place) => ({
+        edge: place.name,
+        listen: `${hostOf(place)}:${place.port}`,
+        upstream: `${upstreamHostOf(place)}:${place.port}`,
       })),
     );
     const client = places.find(({ name }) => name === clientEdge);

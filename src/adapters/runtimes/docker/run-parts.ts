@@ -28,9 +28,6 @@ import {
 } from "./topology.ts";
 import { createVolumes } from "./volumes.ts";
 
-/** Alias of the sidecar for a front that stands before it. */
-const SIDECAR_ALIAS = "squall-sidecar";
-
 export class RunParts {
   readonly stack = new AsyncDisposableStack();
   readonly exits: ProcessExit[] = [];
@@ -114,7 +111,6 @@ export class RunParts {
         networks: namesOn(
           this.#networks,
           topology.dependencies.filter(({ name }) => !this.#isFronted(name)),
-          [SIDECAR_ALIAS],
         ),
         controlPort: CONTROL_PORT,
         publish: Object.fromEntries(published.map(({ name, port }) => [name, port])),
@@ -240,7 +236,7 @@ export class RunParts {
         labels: this.#labels.of("front"),
         networks: namesOn(this.#networks, places),
         places,
-        upstreamHost: SIDECAR_ALIAS,
+        upstreamHostOf: ({ network }) => this.sidecar.addresses[this.#networks[network]?.name ?? ""] ?? "",
         clientEdge: this.topology.client.name,
         logFile: path.join(this.#logDirectory, "toxiproxy.log"),
         progress: this.#start.progress,
