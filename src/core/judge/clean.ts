@@ -1,8 +1,8 @@
-import type { Observation } from "../observation.ts";
 import { isFailure, isUnscored } from "../outcome.ts";
 import type { Profile, WindowRecord } from "../profile.ts";
 import type { Policy } from "../suite.ts";
-import type { InvalidWindow, RunSample, ScenarioSample, ScoredRow } from "./context.ts";
+import type { InvalidWindow, RunSample, ScenarioSample } from "./context.ts";
+import { type Moment, ScoredRow } from "./scored-row.ts";
 
 export interface CleaningRules {
   readonly policy: Policy;
@@ -25,30 +25,6 @@ export const windowInvalidity = (window: WindowRecord, policy: Policy): string |
   return null;
 };
 
-const scored = (
-  observation: Observation,
-  window: WindowRecord,
-  run: number,
-  block: number,
-  sloMs: number,
-): ScoredRow => {
-  const failed = isFailure(observation.outcome);
-  const latencyMs = failed ? Number.POSITIVE_INFINITY : observation.latencyMs;
-  return {
-    run,
-    block,
-    window: observation.window,
-    round: window.round,
-    slot: observation.slot,
-    observation,
-    hit: observation.hit,
-    failed,
-    late: failed || latencyMs > sloMs,
-    latencyMs,
-    ttftMs: failed ? Number.POSITIVE_INFINITY : (observation.ttftMs ?? latencyMs),
-  };
-};
-
 /** Blocks of run r are numbered from here, so that windows of different runs never share a block. */
 const BLOCKS_A_RUN = 1_000_000;
 
@@ -59,6 +35,9 @@ const BLOCKS_A_RUN = 1_000_000;
 export const cleanRun = (profile: Profile, run: number, rules: CleaningRules): RunSample => {
   const invalidWindows: InvalidWindow[] = [];
   const validWindows = new Set<number>();
+  const moments = profile.windows.map(
+    ({ round }, window): Moment => ({ run, block: run * BLOCKS_A_RUN + window, window, round }),
+  );
   for (const [index, window] of profile.windows.entries()) {
     if (window.phase !== "load") continue;
     const reason = windowInvalidity(window, rules.policy);
@@ -74,10 +53,11 @@ export const cleanRun = (profile: Profile, run: number, rules: CleaningRules): R
   for (const observation of profile.observations) {
     if (!validWindows.has(observation.window) || isUnscored(observation.outcome)) continue;
     const window = profile.windows[observation.window];
-    if (window === undefined || observation.scheduledMs < window.guardMs) continue;
-    const block = run * BLOCKS_A_RUN + observation.window;
-    rows.get(window.scenario)?.push(scored(observation, window, run, block, rules.sloMs));
-    blocks.get(window.scenario)?.add(block);
+    const moment = moments[observation.window];
+    if (window === undefined || moment === undefined || observation.scheduledMs < window.guardMs) continue;
+    const failed = isFailure(observation.outcome);
+    rows.get(window.scenario)?.push(new ScoredRow(moment, observation, failed, rules.sloMs));
+    blocks.get(window.scenario)?.add(moment.block);
   }
   const samples = new Map<string, ScenarioSample>();
   for (const [scenario, kept] of rows)

@@ -3,33 +3,13 @@
  *
  *   Profile --clean.ts--> RunSample (rows per scenario) --buildContext--> JudgeContext --checks, twins, conduct--> Comparison[]
  */
-import type { Observation } from "../observation.ts";
 import type { Baseline, Profile, Scenario } from "../profile.ts";
 import type { Policy } from "../suite.ts";
 import { cleanRun } from "./clean.ts";
 import { incomparability } from "./comparable.ts";
+import type { ScoredRow } from "./scored-row.ts";
 
-/** One observation that counts: inside a valid load window, after its guard, with a scored outcome. */
-export interface ScoredRow {
-  /** Index into the side's `runs`. */
-  readonly run: number;
-  /** Cluster of rows that share a moment, unique over the side: one window of one run. */
-  readonly block: number;
-  /** Index into the profile's windows. */
-  readonly window: number;
-  /** With scenario and slot: the twin's key. */
-  readonly round: number;
-  readonly slot: number;
-  readonly observation: Observation;
-  readonly hit: boolean;
-  readonly failed: boolean;
-  /** Failed, or past the head's `sloMs`. */
-  readonly late: boolean;
-  /** ms; +Infinity for a failure (censored, never dropped). */
-  readonly latencyMs: number;
-  /** ms; +Infinity for a failure; the latency where a good answer has no content. */
-  readonly ttftMs: number;
-}
+export type { ScoredRow } from "./scored-row.ts";
 
 /** The rows of one scenario: of one run, or pooled over a side's runs. */
 export interface ScenarioSample {

@@ -13,7 +13,7 @@ export const incompleteComparisons = (context: JudgeContext): readonly Compariso
       primary: true,
       margin,
       ceiling: ceilingFor(margin),
-      value: (row) => (row.observation.outcome === "incomplete" ? 1 : 0),
+      value: (row) => (row.failed && row.observation.outcome === "incomplete" ? 1 : 0),
     },
     "hit-incomplete-rate",
   );

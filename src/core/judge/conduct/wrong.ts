@@ -13,7 +13,7 @@ export const wrongComparisons = (context: JudgeContext): readonly Comparison[] =
       primary: false,
       margin,
       ceiling: ceilingFor(margin),
-      value: (row) => (row.observation.outcome === "wrong-answer" ? 1 : 0),
+      value: (row) => (row.failed && row.observation.outcome === "wrong-answer" ? 1 : 0),
     },
     context.scenarios,
   );

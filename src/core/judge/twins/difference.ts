@@ -24,10 +24,12 @@ export interface TwinDifferences {
 
 /** Those entries that are kept. */
 export const onlyThose = (
-  { rows, places, differencesMs, basesMs }: TwinDifferences,
+  differences: TwinDifferences,
   keep: (row: ScoredRow, differenceMs: number) => boolean,
 ): TwinDifferences => {
+  const { rows, places, differencesMs, basesMs } = differences;
   const kept = rows.map((row, index) => keep(row, differencesMs[index] as number));
+  if (!kept.includes(false)) return differences;
   const isKept = (_: unknown, index: number): boolean => kept[index] === true;
   return {
     rows: rows.filter(isKept),
@@ -56,18 +58,13 @@ const timeIn = (run: RunSample, scenario: Scenario, speed: MachineSpeed, measure
   };
 };
 
-interface BaseValue {
-  readonly failed: boolean;
-  readonly valueMs: number;
-}
-
 interface BaseRun {
   readonly twins: TwinRows;
   readonly timeOf: TimeOf;
 }
 
-/** Median over the baseline runs: a stall in one of several does not show. Null where no run has a twin. */
-const baseValue = (place: number, bases: readonly BaseRun[], typicalMs: number): BaseValue | null => {
+/** Did most baseline runs fail this request? Null where none has a twin. */
+const mostlyFailed = (place: number, bases: readonly BaseRun[]): boolean | null => {
   let pairs = 0;
   let failures = 0;
   for (const { twins } of bases) {
@@ -76,16 +73,27 @@ const baseValue = (place: number, bases: readonly BaseRun[], typicalMs: number):
     pairs += 1;
     if (twin.failed) failures += 1;
   }
-  if (pairs === 0) return null;
-  const failed = failures * 2 > pairs;
-  const values: number[] = [];
+  return pairs === 0 ? null : failures * 2 > pairs;
+};
+
+/**
+ * Median over the baseline runs that failed, or did not: a stall in one of several does not show. `times` is room for one
+ * time of each run, so that a million requests need no list each.
+ */
+const medianTime = (
+  place: number,
+  bases: readonly BaseRun[],
+  failed: boolean,
+  typicalMs: number,
+  times: Float64Array,
+): number | null => {
+  let count = 0;
   for (const { twins, timeOf } of bases) {
     const twin = twins[place];
-    const value = twin === undefined || twin.failed !== failed ? null : timeOf(twin, typicalMs);
-    if (value !== null) values.push(value);
+    const time = twin === undefined || twin.failed !== failed ? null : timeOf(twin, typicalMs);
+    if (time !== null) times[count++] = time;
   }
-  const valueMs = values.length === 1 ? values[0] : medianOf(values);
-  return valueMs === undefined || valueMs === null ? null : { failed, valueMs };
+  return count === 1 ? (times[0] as number) : medianOf(times.subarray(0, count));
 };
 
 /** Both sides failed: how long each took to say so is compared (a timeout of 3 s in place of 1 s is slower). */
@@ -102,20 +110,23 @@ export const twinDifferences = (
     twins: matchRows(all, rowsOfRun(run, scenario.name)),
     timeOf: timeIn(run, scenario, speed, measure),
   }));
+  const times = new Float64Array(bases.length);
   const rows: ScoredRow[] = [];
   const places: number[] = [];
   const differencesMs: number[] = [];
   const basesMs: number[] = [];
   for (const [place, row] of all.entries()) {
     const typicalMs = speed.typicalMs(row.observation.requestId);
-    const base = baseValue(place, baseRuns, typicalMs);
-    const own = base === null ? null : headTime(row, typicalMs);
-    if (base === null || own === null) continue;
+    const baseFailed = mostlyFailed(place, baseRuns);
+    if (baseFailed === null) continue;
+    const baseMs = medianTime(place, baseRuns, baseFailed, typicalMs, times);
+    const own = headTime(row, typicalMs);
+    if (baseMs === null || own === null) continue;
     const censored = row.failed ? CENSORED_MS : -CENSORED_MS;
     rows.push(row);
     places.push(place);
-    differencesMs.push(row.failed === base.failed ? own - base.valueMs : censored);
-    basesMs.push(base.valueMs);
+    differencesMs.push(row.failed === baseFailed ? own - baseMs : censored);
+    basesMs.push(baseMs);
   }
   return { rows, places, differencesMs, basesMs };
 };

@@ -12,8 +12,10 @@ import { pairRows } from "./pairs.ts";
 export type Measure = "latency" | "ttft";
 
 /** ms: of an answer its latency, of a failure the time until it; null: no content came. */
-export const measured = (row: ScoredRow, measure: Measure): number | null =>
-  measure === "latency" ? row.observation.latencyMs : row.observation.ttftMs;
+export const measured = (row: ScoredRow, measure: Measure): number | null => {
+  if (measure === "ttft") return row.observation.ttftMs;
+  return row.failed ? row.observation.latencyMs : row.latencyMs;
+};
 
 export interface MachineSpeed {
   /** Median calm latency of this request in the baseline, ms. */

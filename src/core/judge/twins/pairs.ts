@@ -11,19 +11,36 @@ export interface TwinPair {
   readonly hit: boolean;
 }
 
-const bySlot = (a: ScoredRow, b: ScoredRow): number => a.round - b.round || a.slot - b.slot;
+/** Rows in the order of their rounds, slots and marks. */
+interface SlotOrder {
+  /** Ascending; equal for rows of one round, slot and mark. */
+  readonly keys: Float64Array;
+  /** Place in the list of the row with that key; equal keys stay in the list's order. */
+  readonly places: Uint32Array;
+}
 
-/** Places of the rows in the order of their rounds and slots; rows mostly lie in it already. */
-const placesBySlot = (rows: readonly ScoredRow[]): Uint32Array => {
+const SLOTS_A_ROUND = 2 ** 31;
+
+const slotOrder = (rows: readonly ScoredRow[]): SlotOrder => {
+  const keys = new Float64Array(rows.length);
   const places = new Uint32Array(rows.length);
-  let ordered = true;
-  for (let place = 0; place < rows.length; place++) {
+  for (const [place, { round, slot, hit }] of rows.entries()) {
+    keys[place] = 2 * (round * SLOTS_A_ROUND + slot) + (hit ? 1 : 0);
     places[place] = place;
-    if (place > 0 && bySlot(rows[place - 1] as ScoredRow, rows[place] as ScoredRow) > 0) ordered = false;
   }
-  if (ordered) return places;
-  // Equal slots stay in the rows' order.
-  return places.sort((a, b) => bySlot(rows[a] as ScoredRow, rows[b] as ScoredRow) || a - b);
+  // As a rule they lie in it already.
+  if (keys.every((key, place) => place === 0 || (keys[place - 1] as number) <= key)) return { keys, places };
+  places.sort((a, b) => (keys[a] as number) - (keys[b] as number) || a - b);
+  return { keys: Float64Array.from(places, (place) => keys[place] as number), places };
+};
+
+/** Each list of rows is matched with several others, and never changes. */
+const orders = new WeakMap<readonly ScoredRow[], SlotOrder>();
+
+const orderOf = (rows: readonly ScoredRow[]): SlotOrder => {
+  const order = orders.get(rows) ?? slotOrder(rows);
+  orders.set(rows, order);
+  return order;
 };
 
 /**
@@ -53,19 +70,18 @@ export type TwinRows = readonly (ScoredRow | undefined)[];
 /** Both lists are walked in the order of their slots, so that no row is looked up by a key. */
 const findMatches = (head: readonly ScoredRow[], base: readonly ScoredRow[]): TwinRows => {
   const twins: (ScoredRow | undefined)[] = head.map(() => undefined);
-  const basePlaces = placesBySlot(base);
-  const baseRow = (at: number): ScoredRow => base[basePlaces[at] as number] as ScoredRow;
+  const [ofHead, ofBase] = [orderOf(head), orderOf(base)];
   const used = new Uint8Array(base.length);
   const left: number[] = [];
   let first = 0;
-  for (const place of placesBySlot(head)) {
-    const row = head[place] as ScoredRow;
-    while (first < base.length && bySlot(baseRow(first), row) < 0) first++;
+  for (const [nth, key] of ofHead.keys.entries()) {
+    const place = ofHead.places[nth] as number;
+    const { requestId } = (head[place] as ScoredRow).observation;
+    while (first < base.length && (ofBase.keys[first] as number) < key) first++;
     let twin = -1;
-    for (let at = first; at < base.length && bySlot(baseRow(at), row) === 0; at++) {
-      const { hit, observation } = baseRow(at);
-      if (hit === row.hit && observation.requestId === row.observation.requestId)
-        twin = basePlaces[at] as number;
+    for (let at = first; at < base.length && ofBase.keys[at] === key; at++) {
+      const other = ofBase.places[at] as number;
+      if (base[other]?.observation.requestId === requestId) twin = other;
     }
     if (twin < 0 || used[twin] === 1) left.push(place);
     else {

@@ -45,13 +45,15 @@ export const LARGEST_DESIGN_EFFECT = 10;
 export const isByClock = (scenario: Scenario): boolean =>
   scenario.shape === "clock" || scenario.shape === "kill";
 
-const pairValue = (pair: TwinPair, rule: ShareRule): PairedValue | null => {
-  const head = rule.value(pair.head, "head");
+type ValueOf = ShareRule["value"];
+
+const pairValue = (pair: TwinPair, valueOf: ValueOf): PairedValue | null => {
+  const head = valueOf(pair.head, "head");
   if (head === null) return null;
   let sum = 0;
   let count = 0;
   for (const row of pair.bases) {
-    const value = rule.value(row, "base");
+    const value = valueOf(row, "base");
     if (value === null) continue;
     sum += value;
     count += 1;
@@ -59,11 +61,23 @@ const pairValue = (pair: TwinPair, rule: ShareRule): PairedValue | null => {
   return count === 0 ? null : { head, base: sum / count, block: pair.block };
 };
 
+/** Several rules count the same property, of all rows or of the hits. */
+const known = new WeakMap<readonly TwinPair[], Map<ValueOf, readonly (PairedValue | null)[]>>();
+
+const valuesOf = (pairs: readonly TwinPair[], valueOf: ValueOf): readonly (PairedValue | null)[] => {
+  const ofPairs = known.get(pairs) ?? new Map<ValueOf, readonly (PairedValue | null)[]>();
+  known.set(pairs, ofPairs);
+  const values = ofPairs.get(valueOf) ?? pairs.map((pair) => pairValue(pair, valueOf));
+  ofPairs.set(valueOf, values);
+  return values;
+};
+
 export const pairedValues = (pairs: readonly TwinPair[], rule: ShareRule): readonly PairedValue[] => {
+  const all = valuesOf(pairs, rule.value);
   const values: PairedValue[] = [];
-  for (const pair of pairs) {
-    const value = rule.hitsOnly && !pair.hit ? null : pairValue(pair, rule);
-    if (value !== null) values.push(value);
+  for (const [index, pair] of pairs.entries()) {
+    const value = all[index];
+    if (value !== undefined && value !== null && (pair.hit || !rule.hitsOnly)) values.push(value);
   }
   return values;
 };
