@@ -1,6 +1,7 @@
 /** The real Toxiproxy in front of a run's edges in containers: what it does is seen by a client, counted, and taken away. */
 import { expect, test } from "vitest";
 import { TOXIPROXY_IMAGE } from "../../../scripts/engine/test-images.ts";
+import { runtimeEngine } from "../../../src/adapters/engines/runtime.ts";
 import { toxiproxy } from "../../../src/adapters/engines/toxiproxy/toxiproxy.ts";
 import type { Fault } from "../../../src/core/fault.ts";
 import type { RunningSystem } from "../../../src/run/ports.ts";
@@ -88,5 +89,40 @@ describeDocker("Toxiproxy in front of containers", () => {
     const met = await edges(system);
     expect(met.filter((edge) => edge === "client")).toHaveLength(7);
     expect([5, 6]).toContain(met.filter((edge) => edge === "llm").length);
+  }, 60_000);
+
+  test("stands before dependencies that share a port, beside one whose name fails", async () => {
+    const { engine, front } = toxiproxy({ image: TOXIPROXY_IMAGE }, new Set(["vector", "cache"]));
+    const fails: Fault = { ...base, kind: "dns-fail", on: "service", names: ["third"] };
+    await using system = await dockerSystem({
+      suite: {
+        ...containerSuite({
+          source: NOTES,
+          env: { VECTOR: "{{vector}}", CACHE: "{{cache}}", THIRD: "{{third}}" },
+          dependencies: [servant("vector"), servant("cache"), servant("third")],
+        }),
+        experiments: [{ name: "nameless", faults: [fails], expect: [] }],
+      },
+      front,
+    });
+    const statuses = async (): Promise<readonly number[]> => {
+      const seen = [];
+      for (const name of ["VECTOR", "CACHE", "THIRD"])
+        seen.push(await look(`${system.clientUrl}/ask/${name}`));
+      return seen.map(({ status }) => status);
+    };
+    expect(await statuses()).toEqual([200, 200, 200]);
+    const placed = (fault: Fault) => [{ id: "f", fault, marks: { type: "all" }, seed: 1 }] as const;
+    const refused = await engine.inject(
+      system,
+      placed({ ...base, kind: "refuse", on: "cache" }),
+      DEADLINE_MS,
+    );
+    const nameless = await runtimeEngine().inject(system, placed(fails), DEADLINE_MS);
+    expect(await statuses()).toEqual([200, 504, 504]);
+    await nameless.clear();
+    expect(await statuses()).toEqual([200, 504, 200]);
+    await refused.clear();
+    expect(await statuses()).toEqual([200, 200, 200]);
   }, 60_000);
 });
