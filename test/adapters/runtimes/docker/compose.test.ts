@@ -1,5 +1,6 @@
 /** A service and its neighbours from an existing compose file, started for real. */
 import { expect, test } from "vitest";
+import type { FaultOf } from "../../../../src/core/fault.ts";
 import type { ContainerSpec, DependencySpec } from "../../../../src/core/suite.ts";
 import { describeDocker } from "../../../support/docker/engine.ts";
 import {
@@ -89,5 +90,28 @@ describeDocker("a compose file's service under test", () => {
     expect(await ownContainers("dependency")).toHaveLength(3);
     const names = (await system.processes.usage()).map(({ name }) => name).toSorted();
     expect(names).toEqual(["cache", "disk", "service", "vector"]);
+  }, 60_000);
+
+  test("dns-fail of a dependency takes the name that the compose file gives it", async () => {
+    const fault: FaultOf<"dns-fail"> = {
+      kind: "dns-fail",
+      on: "service",
+      fraction: 1,
+      attempts: "all",
+      names: ["vector"],
+    };
+    await using system = await dockerSystem({
+      suite: {
+        ...containerSuite({ dependencies: [vector] }),
+        service: { container: of("api"), replicas: 1 },
+        experiments: [{ name: "nameless", faults: [fault], expect: [] }],
+      },
+      files: { "compose.yml": COMPOSE, "settings/model.json": "{}" },
+    });
+    const strike = await system.processes.strike(fault, 1);
+    expect(await strike.effect()).toEqual({ seen: 1, affected: 1 });
+    expect((await look(`${system.clientUrl}/ask/VECTOR`)).status).toBe(504);
+    await strike.clear();
+    expect(named((await look(`${system.clientUrl}/ask/VECTOR`)).body)).toBe("the vector database");
   }, 60_000);
 });

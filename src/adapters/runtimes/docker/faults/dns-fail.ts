@@ -80,6 +80,11 @@ const namesOfEdge = ({ sidecar }: DockerFaultContext, name: string): readonly st
   }
 };
 
+/** Of a dependency that is known by several names (its own, and its compose service's) all fail: the service calls any. */
+const allNames = (context: DockerFaultContext, name: string): readonly string[] => [
+  ...new Set([name, ...namesOfEdge(context, name)]),
+];
+
 const unknownName = (context: DockerFaultContext, name: string, borne: readonly string[]): SquallError => {
   const place = "dns-fail names";
   if (namesOfEdge(context, name).includes(name)) {
@@ -109,8 +114,9 @@ export const dnsFail: DockerFault<"dns-fail"> = (context, { names }) =>
     const unknown = names.find((name) => !borne.includes(name));
     if (unknown !== undefined) throw unknownName(context, unknown, borne);
 
+    const wanted = names.flatMap((name) => allNames(context, name));
     const struck = endpoints.flatMap((endpoint) => {
-      const taken = endpoint.aliases.filter((alias) => names.includes(alias));
+      const taken = endpoint.aliases.filter((alias) => wanted.includes(alias));
       return taken.length === 0 ? [] : [{ endpoint, taken }];
     });
     for (const { endpoint, taken } of struck) {
@@ -122,7 +128,8 @@ export const dnsFail: DockerFault<"dns-fail"> = (context, { names }) =>
       effect: async () => {
         const asked = struck.map(({ endpoint, taken }) => resolving(context, endpoint.network, taken));
         const resolved = new Set((await Promise.all(asked)).flat());
-        return { seen: names.length, affected: names.filter((name) => !resolved.has(name)).length };
+        const fails = (name: string): boolean => !allNames(context, name).some((each) => resolved.has(each));
+        return { seen: names.length, affected: names.filter(fails).length };
       },
       clear: () => undo.all(),
     };
