@@ -125,14 +125,15 @@ describeDocker("the command line with runtime docker", () => {
 
   test("clean tells what a dead run left, and removes it", async () => {
     const { docker } = await testEngine();
-    const { runId, of } = runLabels(newRunId());
+    const labels = runLabels(newRunId());
+    const { runId } = labels;
     // The owner's process has ended when this returns; its start time is of no interest then.
     const pid = execFileSync(process.execPath, ["-p", "process.pid"], { encoding: "utf8" }).trim();
     const [machine = ""] = ownerOf(process.pid).split("/");
     const name = `squall-${runId}`;
     await docker.createNetwork({
       Name: name,
-      Labels: { ...of("network"), [LABEL_OWNER]: `${machine}/${pid}/1` },
+      Labels: { ...labels.of("network"), [LABEL_OWNER]: `${machine}/${pid}/1` },
     });
     const told = await runIn(SOURCE, tmpdir(), ["clean", "--dry-run"]);
     expect(told.code).toBe(0);

@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { runtimeEngine } from "../../../../src/adapters/engines/runtime.ts";
 import type { DependencySpec } from "../../../../src/core/suite.ts";
+import { identify } from "../../../../src/sidecar/cassettes/request-identity.ts";
+import { tapeHead, tapeLine } from "../../../../src/sidecar/cassettes/tape.ts";
 import { describeDocker, testEngine } from "../../../support/docker/engine.ts";
 import { containerSuite } from "../../../support/services/container-suite.ts";
 import { until } from "../../../support/services/living.ts";
@@ -70,7 +72,17 @@ describeDocker("containers of a suite", () => {
   }, 60_000);
 
   test("a command runs in the service's image, and a cassette is replayed", async () => {
-    const cassette = [{ squall: "cassette", version: 1 }];
+    const tape =
+      tapeHead() +
+      tapeLine({
+        ...identify("GET", "/who", Buffer.alloc(0)),
+        status: 200,
+        headers: [["content-type", "text/plain"]],
+        headMs: 1,
+        chunks: [{ atMs: 1, bytes: Buffer.from("as it was recorded") }],
+        endMs: 2,
+        end: "complete",
+      });
     const tool: DependencySpec = {
       name: "tool",
       protocol: "http",
@@ -93,12 +105,13 @@ describeDocker("containers of a suite", () => {
         env: { TOOL: "{{tool}}", DECK: "{{deck}}" },
         dependencies: [tool, deck],
       }),
-      files: { "tapes/deck.jsonl": `${cassette.map((line) => JSON.stringify(line)).join("\n")}\n` },
+      files: { "tapes/deck.jsonl": tape },
     });
     const { body } = await look(`${system.clientUrl}/ask/TOOL`);
     expect(named(body)).toBe("the tool");
     expect(body).toContain("http://deck:");
-    expect((await look(`${system.clientUrl}/ask/DECK`)).body).toMatch(/record/);
+    const replayed = await look(`${system.clientUrl}/ask/DECK`);
+    expect(JSON.parse(replayed.body)).toEqual({ status: 200, body: "as it was recorded" });
     const edges = (await system.sidecar.takeRecords()).map(({ edge }) => edge).toSorted();
     expect(edges).toEqual(["client", "client", "deck", "tool"]);
   }, 60_000);

@@ -61,11 +61,11 @@ describeDocker("faults on the containers of a run", () => {
     await using system = await start();
     for (const on of ["client", "vector"]) {
       const injection = await inject(system, { ...base, kind: "packet-loss", on, rate: 1 });
-      expect(
+      const answer =
         on === "client"
-          ? (await look(`${system.clientUrl}/ready`, 1500)).status
-          : await asked(system, "VECTOR"),
-      ).toEqual(on === "client" ? 0 : expect.stringMatching(/^504/));
+          ? String((await look(`${system.clientUrl}/ready`, 1500)).status)
+          : await asked(system, "VECTOR");
+      expect(answer).toMatch(on === "client" ? /^0$/ : /^504/);
       const { seen, affected } = await receipt(injection);
       expect(affected).toBeGreaterThan(0);
       expect(seen).toBeGreaterThanOrEqual(affected);
