@@ -16,7 +16,7 @@ import { createNetwork, namesOn, type RunNetwork } from "./networks.ts";
 import { untilContainerReady } from "./readiness.ts";
 import { type SidecarContainer, startSidecarContainer } from "./sidecar-container.ts";
 import type { StrikeParts } from "./strike-parts.ts";
-import { commandPlan, containerPlan, type PlanOptions } from "./suite-plans.ts";
+import { commandPlan, containerPlan, namedVolumes, type PlanOptions } from "./suite-plans.ts";
 import {
   addressOf,
   CONTROL_PORT,
@@ -41,6 +41,7 @@ export class RunParts {
   readonly #cores: ReturnType<typeof dividedCores>;
   /** Volumes by target name and directory. */
   readonly #volumes = new Map<string, ReadonlyMap<string, string>>();
+  readonly #namedVolumes = new Map<string, Promise<string>>();
   #images: RunImages | null = null;
   #topology: Topology | null = null;
   #sidecar: SidecarContainer | null = null;
@@ -150,6 +151,8 @@ export class RunParts {
       directories: this.images.volumeDirectories.get(place === "service" ? "service" : name) ?? [],
       experiments: suite.experiments,
       target: place === "service" ? "service" : name,
+      named: namedVolumes(this.images.of(name)),
+      known: this.#namedVolumes,
     });
     this.#volumes.set(name, volumes);
     return {

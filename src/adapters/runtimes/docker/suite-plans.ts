@@ -83,6 +83,16 @@ export const volumeDirectories = (spec: ContainerSpec, { compose }: Resolved): s
   ...(compose?.volumes ?? []).flatMap(({ type, target }) => (type === "volume" ? [target] : [])),
 ];
 
+/** Directories that the compose file gives a named volume, by which volume of which file's directory. */
+export const namedVolumes = ({ compose, directory }: Resolved): ReadonlyMap<string, string> =>
+  new Map(
+    (compose?.volumes ?? []).flatMap((volume) =>
+      volume.type === "volume" && volume.source !== undefined
+        ? [[volume.target, `${directory}/${volume.source}`] as const]
+        : [],
+    ),
+  );
+
 /** What a suite (and its compose file) says of a container. The suite stands over the compose file. */
 export const containerPlan = (
   spec: ContainerSpec,

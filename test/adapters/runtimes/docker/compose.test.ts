@@ -8,13 +8,14 @@ import {
   SERVICE_IMAGE,
   serviceContainer,
 } from "../../../support/services/container-suite.ts";
+import { until } from "../../../support/services/living.ts";
 import { dockerSystem, look, ownContainers } from "./support/docker-system.ts";
 
 const COMPOSE = `
 services:
   api:
     build: { context: ./notes }
-    depends_on: [vector-db, cache]
+    depends_on: [vector-db, cache, scribe]
     environment:
       VECTOR: http://vector-db:8100
       CACHE: http://cache:8200
@@ -35,10 +36,15 @@ services:
   disk:
     image: ${SERVICE_IMAGE}
     environment: { NAME: the disk of the cache }
+  scribe:
+    build: { context: ./notes }
+    command: ["-e", "require('fs').writeFileSync('/shelf/schema', 'v1'); setInterval(() => {}, 1e6)"]
+    volumes: [notes:/shelf, other:/data]
   unrelated:
     image: squall-test/no-such-image:1
 volumes:
   notes:
+  other:
 `;
 
 const of = (service: string, overrides: Partial<ContainerSpec> = {}): ContainerSpec => {
@@ -76,6 +82,8 @@ describeDocker("a compose file's service under test", () => {
 
     expect(JSON.parse(await ask("read/etc/settings/model.json"))).toBe('{"model":"small"}');
     expect((await look(`${system.clientUrl}/write/1000`)).status).toBe(200);
+    // Who names the same volume has the same.
+    await until("the scribe wrote", async () => (await ask("list")).includes("schema"), 20_000);
     const inside = String(JSON.parse(await ask("read/proc/self/environ")));
     expect(inside).toContain("GREETING=from the suite");
 
@@ -87,9 +95,9 @@ describeDocker("a compose file's service under test", () => {
       ["volume", "/data", true],
     ]);
     // What nobody depends on is not started, nor asked for.
-    expect(await ownContainers("dependency")).toHaveLength(3);
+    expect(await ownContainers("dependency")).toHaveLength(4);
     const names = (await system.processes.usage()).map(({ name }) => name).toSorted();
-    expect(names).toEqual(["cache", "disk", "service", "vector"]);
+    expect(names).toEqual(["cache", "disk", "scribe", "service", "vector"]);
   }, 60_000);
 
   test("dns-fail of a dependency takes the name that the compose file gives it", async () => {
