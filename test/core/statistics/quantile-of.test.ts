@@ -1,0 +1,28 @@
+import { array, assert, constantFrom, double, oneof, property } from "fast-check";
+import { expect, test } from "vitest";
+import { quantileOf, quantileOfSorted, sortedCopy } from "../../../src/core/statistics/quantile.ts";
+
+const value = oneof(
+  double({ noNaN: true, noDefaultInfinity: true }),
+  constantFrom(0, 1, 1, 2, Number.POSITIVE_INFINITY),
+);
+
+test("selecting a quantile gives what sorting gives, whatever the order, ties and censored values", () => {
+  assert(
+    property(
+      array(value, { minLength: 1, maxLength: 400 }),
+      double({ min: 0, max: 1, noNaN: true }),
+      (values, q) => {
+        expect(quantileOf(values, q)).toBe(quantileOfSorted(sortedCopy(values), q));
+      },
+    ),
+  );
+});
+
+test("leaves the values as they were, and refuses none and NaN", () => {
+  const values = Array.from({ length: 100 }, (_, index) => 100 - index);
+  quantileOf(values, 0.3);
+  expect(values[0]).toBe(100);
+  expect(() => quantileOf([], 0.5)).toThrow(RangeError);
+  expect(() => quantileOf([1, Number.NaN], 0.5)).toThrow(RangeError);
+});
