@@ -1,6 +1,6 @@
 /** Whole systems on the real engine, and a client that looks at them from outside. */
 import { mkdtempSync } from "node:fs";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { dockerRuntime } from "../../../../../src/adapters/runtimes/docker/docker-runtime.ts";
@@ -40,7 +40,7 @@ export interface DockerSystemOptions {
   readonly front?: EdgeFront | null;
 }
 
-/** Started and ready. */
+/** Started and ready; disposing also removes its directory. */
 export const dockerSystem = async ({
   suite,
   files = {},
@@ -52,7 +52,7 @@ export const dockerSystem = async ({
     await mkdir(path.dirname(path.join(directory, name)), { recursive: true });
     await writeFile(path.join(directory, name), text);
   }
-  return (await dockerRuntime()).start({
+  const system = await (await dockerRuntime()).start({
     suite,
     suiteDirectory: directory,
     runDirectory: path.join(directory, "run"),
@@ -61,6 +61,13 @@ export const dockerSystem = async ({
     signal: new AbortController().signal,
     progress: () => undefined,
   });
+  return {
+    ...system,
+    [Symbol.asyncDispose]: async () => {
+      await system[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
 };
 
 /** The tests' tiny service as a dependency. It says which one it is (`NAME`) when it is asked. */
