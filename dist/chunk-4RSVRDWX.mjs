@@ -1,3 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url);
-import{readSuite}from"./chunk-ZN44Z2YA.mjs";import"./chunk-X5P33KW3.mjs";import"./chunk-4SAP4NGL.mjs";import"./chunk-JOSTLTOK.mjs";import"./chunk-YFETYRHL.mjs";import"./chunk-DOXBLOSY.mjs";import"./chunk-4S4VM7PW.mjs";var validate=async file=>{let{suite,requestSet}=await readSuite(file),experiments=suite.experiments.length,requests=requestSet.requests.length;return process.stdout.write(`${file} is valid: suite ${suite.name}, ${suite.dependencies.length} ${suite.dependencies.length===1?"dependency":"dependencies"}, ${experiments} experiment${experiments===1?"":"s"}, ${requests} request${requests===1?"":"s"}
-`),0};export{validate};

@@ -1,3 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url);
-import{printResult}from"./chunk-LBTPPITU.mjs";import{newestRun,readResult,renderJson,renderJunit,renderMarkdown}from"./chunk-YY4CJVX6.mjs";import"./chunk-3HJ5QSCZ.mjs";import"./chunk-ISGJ4TSP.mjs";import"./chunk-YFETYRHL.mjs";import"./chunk-DOXBLOSY.mjs";import"./chunk-4S4VM7PW.mjs";var render=(result,format)=>format==="markdown"?renderMarkdown(result):format==="junit"?renderJunit(result):renderJson(result),report=async(run,options)=>{let result=await readResult(run??await newestRun(options.out));return options.format==="terminal"?printResult(result,!1):process.stdout.write(`${render(result,options.format)}
-`),0};export{report};
