@@ -1,6 +1,6 @@
 /** The Docker engine: found as testcontainers finds it (DOCKER_HOST, contexts, rootless, Desktop), told apart, its errors in words. */
 import { accessSync, constants, existsSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, networkInterfaces } from "node:os";
 import type Dockerode from "dockerode";
 import type * as Testcontainers from "testcontainers";
 import { SquallError } from "../../../core/errors.ts";
@@ -106,6 +106,14 @@ const reaperLabels = async (
   return { [LABEL_TESTCONTAINERS_SESSION_ID]: sessionId };
 };
 
+/**
+ * Is the engine's host this machine? testcontainers gives the bridge's gateway wherever it believes to be in a container:
+ * where that is an address of our own, the engine runs beside us after all.
+ */
+export const isHere = (host: string): boolean =>
+  ["localhost", "127.0.0.1", "::1"].includes(host) ||
+  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host));
+
 /** What `docker info` tells and its types leave out. */
 interface EngineInfo {
   readonly CgroupVersion?: string;
@@ -132,7 +140,7 @@ export const connectEngine = async (): Promise<DockerEngine> => {
   }
   const docker = client.container.dockerode;
   const info = (await docker.info()) as EngineInfo;
-  const local = ["localhost", "127.0.0.1", "::1"].includes(host);
+  const local = isHere(host);
   const rootless = info.SecurityOptions?.some((option) => option.includes("rootless")) ?? false;
   const sameMachine =
     local &&
