@@ -1,6 +1,7 @@
 /** The Docker engine: found as testcontainers finds it (DOCKER_HOST, contexts, rootless, Desktop), told apart, its errors in words. */
 import { accessSync, constants, existsSync } from "node:fs";
-import { availableParallelism, networkInterfaces } from "node:os";
+import { createServer, isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import type Dockerode from "dockerode";
 import type * as Testcontainers from "testcontainers";
 import { SquallError } from "../../../core/errors.ts";
@@ -110,9 +111,18 @@ const reaperLabels = async (
  * Is the engine's host this machine? testcontainers gives the bridge's gateway wherever it believes to be in a container:
  * where that is an address of our own, the engine runs beside us after all.
  */
-export const isHere = (host: string): boolean =>
-  ["localhost", "127.0.0.1", "::1"].includes(host) ||
-  Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ address }) => address === host));
+export const isHere = async (host: string): Promise<boolean> => {
+  if (["localhost", "127.0.0.1", "::1"].includes(host)) return true;
+  if (isIP(host) === 0) return false;
+  // A bridge without containers is on no list of interfaces, but its address can be bound.
+  const server = createServer();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  server.once("error", () => resolve(false));
+  server.listen({ host, port: 0 }, () => resolve(true));
+  const bound = await promise;
+  server.close();
+  return bound;
+};
 
 /** What `docker info` tells and its types leave out. */
 interface EngineInfo {
@@ -140,7 +150,7 @@ export const connectEngine = async (): Promise<DockerEngine> => {
   }
   const docker = client.container.dockerode;
   const info = (await docker.info()) as EngineInfo;
-  const local = isHere(host);
+  const local = await isHere(host);
   const rootless = info.SecurityOptions?.some((option) => option.includes("rootless")) ?? false;
   const sameMachine =
     local &&
