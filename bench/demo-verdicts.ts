@@ -3,7 +3,7 @@
  * against main (must fail, and name a fault that the change is careless about). Each pair is judged against one baseline
  * run: the hardest case. Takes about a minute and a half a pair.
  *
- *   node bench/demo-verdicts.ts [pairs, default 20] [--runtime process|docker, default process]
+ *   node bench/demo-verdicts.ts [pairs, default 20] [--runtime process|docker, default process] [--build-arg BASE=...]
  *
  * Exits 1 where a pull request is not found or found under another fault, where main fails against main, or where main
  * passes in fewer than 18 of 20.
@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 import { asStored } from "../src/config/baseline-file.ts";
 import type { Profile } from "../src/core/profile.ts";
 import type { Result } from "../src/core/verdict.ts";
+import { withBuildArguments } from "../src/surfaces/cli/build-arguments.ts";
 import { asPullRequest, demoSuiteFile } from "../src/surfaces/cli/demo.ts";
 import { judgeProfile } from "../src/surfaces/cli/judge-profile.ts";
 import { measure } from "../src/surfaces/cli/measure.ts";
@@ -23,7 +24,10 @@ import { goal, median } from "./relay/figures.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { runtime: { type: "string", default: "process" } },
+  options: {
+    runtime: { type: "string", default: "process" },
+    "build-arg": { type: "string", multiple: true },
+  },
 });
 const { runtime } = values;
 const pairs = Number(positionals[0] ?? 20);
@@ -34,7 +38,8 @@ if (!Number.isInteger(pairs) || pairs < 1 || (runtime !== "process" && runtime !
 /** Its retry honours any Retry-After, and its fallback is gone: either fault shows it. */
 const EXPECTED: ReadonlySet<string> = new Set(["llm-rate-limited", "llm-down"]);
 const FEWEST_PASSES = Math.floor((18 / 20) * pairs);
-const read = await readSuite(demoSuiteFile());
+const found = await readSuite(demoSuiteFile());
+const read = { ...found, suite: withBuildArguments(found.suite, values["build-arg"]) };
 const pullRequest = { ...read, suite: asPullRequest(read.suite) };
 const scratch = await mkdtemp(path.join(tmpdir(), "squall-demo-"));
 const never = new AbortController().signal;
