@@ -41,7 +41,23 @@ interface Tally {
   byKey: Map<string, number>;
 }
 
-/** Calls at each dependency, per window. */
+/** What is asked of a dependency, without its query: "llm GET /v1/models". */
+const questionOf = ({ edge, method, path }: ExchangeRecord): string =>
+  `${edge} ${method} ${path.split("?", 1)[0] ?? ""}`;
+
+/**
+ * Calls that no client request makes: a service asks its dependencies whether they are there each time somebody looks at
+ * its ready path. Told by their question, where the questions of client requests are known on that edge at all.
+ */
+const isOwnQuestion = (records: readonly ExchangeRecord[]): ((record: ExchangeRecord) => boolean) => {
+  const attributed = records.filter(({ requestKey: key }) => key !== null);
+  const questions = new Set(attributed.map(questionOf));
+  const edges = new Set(attributed.map(({ edge }) => edge));
+  return (record) =>
+    record.requestKey === null && edges.has(record.edge) && !questions.has(questionOf(record));
+};
+
+/** Calls at each dependency made for client requests, per window. */
 export const countCalls = (
   stretch: Stretch,
   index: RecordIndex,
@@ -55,8 +71,9 @@ export const countCalls = (
     tallies.set(key, tally);
     return tally;
   };
+  const isOwn = isOwnQuestion(records);
   for (const record of records) {
-    if (record.edge === "client") continue;
+    if (record.edge === "client" || isOwn(record)) continue;
     const origin = index.originOf(record);
     if (origin === null) continue;
     const tally = tallyOf(origin.window.index, record.edge);

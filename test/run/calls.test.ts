@@ -83,6 +83,27 @@ describe("calls of a window", () => {
   });
 });
 
+describe("calls that the service makes of its own accord", () => {
+  const look = record({ method: "GET", path: "/health?deep=1" });
+  const unknown = record({ path: "/v1?try=2" });
+  const callsIn = (records: readonly ExchangeRecord[]): number =>
+    countCalls(stretch, index, records, ["llm"]).reduce((sum, { calls }) => sum + calls, 0);
+
+  test("are told by their question and not counted", () => {
+    const spared = inside.find((request) => !request.hit) as (typeof inside)[number];
+    expect(callsIn([callsOf(spared), look])).toBe(1);
+  });
+
+  test("what asks as client requests do is counted, though nobody knows for whom", () => {
+    const spared = inside.find((request) => !request.hit) as (typeof inside)[number];
+    expect(callsIn([callsOf(spared), unknown])).toBe(2);
+  });
+
+  test("cannot be told where no call is known to be a client's: all are counted", () => {
+    expect(callsIn([look, unknown])).toBe(2);
+  });
+});
+
 test("receipts of a long stretch are split by window from the records", () => {
   const hit = inside.find((request) => request.hit) as (typeof inside)[number];
   const spared = inside.find((request) => !request.hit) as (typeof inside)[number];
