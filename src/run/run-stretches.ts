@@ -39,7 +39,8 @@ const tellProgress = (input: StretchesInput, stretch: Stretch, doneMs: number): 
       text: describe(stretch, atMs),
       window: (window?.index ?? 0) + 1,
       windows: input.plan.windows.length,
-      leftMs: Math.max(0, input.plan.loadMs - doneMs - Math.min(atMs, stretch.durationMs)),
+      // Repeated windows come on top of the plan.
+      leftMs: Math.max(stretch.durationMs, input.plan.loadMs - doneMs) - Math.min(atMs, stretch.durationMs),
       requests: ended,
       errors: failed,
     });

@@ -129,7 +129,7 @@ export const PROCESS_FAULTS: FaultKindTable<ProcessFaultKind> = {
 export const LOAD_FAULTS: FaultKindTable<LoadFaultKind> = {
   overload: faultKind(
     "overload",
-    { times: above(1, "Multiple of the workload's rate") },
+    { times: above(1, "Multiple of the workload's rate; of its concurrency where arrivals are closed") },
     { times: 3 },
     ({ times }) => ({ times }),
   ),
