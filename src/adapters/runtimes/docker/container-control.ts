@@ -1,4 +1,5 @@
 /** Faults on the containers of a run (run/ports.ts, ProcessControl). */
+import type Dockerode from "dockerode";
 import { SquallError } from "../../../core/errors.ts";
 import type { Fault, KillSignal } from "../../../core/fault.ts";
 import type { ProcessControl, ProcessExit, ProcessUsage, RuntimeStrike } from "../../../run/ports.ts";
@@ -9,6 +10,8 @@ import { type Neighbour, stressCpu, stressMemory } from "./stress.ts";
 export interface ControlledContainers {
   readonly services: readonly RunContainer[];
   readonly dependencies: ReadonlyMap<string, RunContainer>;
+  /** Ours beside them, watched but never struck: the sidecar, and what stands before it. */
+  readonly beside: readonly { readonly name: string; readonly container: Dockerode.Container }[];
   readonly exits: readonly ProcessExit[];
   readonly neighbour: Neighbour;
   /** Memory that the engine's machine has to spare now, where that can be known. */
@@ -33,19 +36,22 @@ export const targetsOf = (
 
 export const containerControl = (containers: ControlledContainers): ProcessControl => {
   const { services, dependencies, neighbour } = containers;
-  const meters = new Map<RunContainer, UsageMeter>();
+  const meters = new Map<string, UsageMeter>();
   const targets = (name: string): readonly RunContainer[] => targetsOf(containers, name);
   const one = (name: string, replica: number): RunContainer => {
     const found = targets(name);
     return found[replica % found.length] as RunContainer;
   };
-  const usageOf = async (target: RunContainer): Promise<ProcessUsage | null> => {
-    if (target.container === null || target.exit !== null) return null;
-    const meter = meters.get(target) ?? new UsageMeter();
-    meters.set(target, meter);
+  const usageOf = async (name: string, container: Dockerode.Container): Promise<ProcessUsage | null> => {
+    const meter = meters.get(name) ?? new UsageMeter();
+    meters.set(name, meter);
     // One that dies while it is looked at is seen by exits().
-    return meter.read(target.plan.name, target.container).catch(() => null);
+    return meter.read(name, container).catch(() => null);
   };
+  const running = () =>
+    [...services, ...dependencies.values()].flatMap(({ plan, container, exit }) =>
+      container === null || exit !== null ? [] : [{ name: plan.name, container }],
+    );
 
   return {
     replicas: services.length,
@@ -65,9 +71,11 @@ export const containerControl = (containers: ControlledContainers): ProcessContr
     stressMemory: (bytes) => stressMemory(neighbour, bytes, containers.freeBytes()),
     strike: containers.strike,
     exits: () => [...containers.exits],
-    usage: async () =>
-      (await Promise.all([...services, ...dependencies.values()].map(usageOf))).filter(
-        (usage) => usage !== null,
-      ),
+    usage: async () => {
+      const asked = [...running(), ...containers.beside].map(({ name, container }) =>
+        usageOf(name, container),
+      );
+      return (await Promise.all(asked)).filter((usage) => usage !== null);
+    },
   };
 };

@@ -93,6 +93,7 @@ const startAll = async (
     processes: containerControl({
       services,
       dependencies,
+      beside: parts.beside(),
       exits,
       neighbour: neighbourOf(strikeParts),
       freeBytes: () => (engine.sameMachine ? process.availableMemory() : null),

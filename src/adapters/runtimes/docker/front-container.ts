@@ -23,6 +23,7 @@ export interface FrontOptions {
 export interface FrontContainer extends AsyncDisposable {
   /** Null where it does not stand on the client edge. */
   readonly clientUrl: string | null;
+  readonly containerId: string;
 }
 
 const create = async (options: FrontOptions): Promise<Dockerode.Container> => {
@@ -119,6 +120,7 @@ export const startFrontContainer = async (options: FrontOptions): Promise<FrontC
     const client = places.find(({ name }) => name === clientEdge);
     return {
       clientUrl: client === undefined ? null : urlOf(client.port),
+      containerId: container.id,
       [Symbol.asyncDispose]: async () => {
         await front.leave();
         await remove();

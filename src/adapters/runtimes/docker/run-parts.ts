@@ -1,6 +1,7 @@
 /** The parts of one run as they are started, each deferred to the run's end as soon as it exists. */
 import { randomBytes } from "node:crypto";
 import path from "node:path";
+import type Dockerode from "dockerode";
 import type { SidecarConfig } from "../../../core/sidecar-protocol.ts";
 import type { ContainerSpec, DependencySpec } from "../../../core/suite.ts";
 import type { ProcessExit, RuntimeStart } from "../../../run/ports.ts";
@@ -285,6 +286,15 @@ export class RunParts {
       volumes: this.#volumes,
       cpuset: this.#service.cpuset ?? this.#cores.service,
     };
+  }
+
+  /** Our own containers, for statistics. */
+  beside(): { readonly name: string; readonly container: Dockerode.Container }[] {
+    const front = this.#front === null ? [] : [{ name: "toxiproxy", id: this.#front.containerId }];
+    return [{ name: "sidecar", id: this.sidecar.containerId }, ...front].map(({ name, id }) => ({
+      name,
+      container: this.#engine.docker.getContainer(id),
+    }));
   }
 
   /** Address of the sidecar on the run's own network; "" where the engine tells none. */
