@@ -17,7 +17,8 @@ import { strikeContainers } from "./faults/registry.ts";
 import { startRunKeeper } from "./keeper-process.ts";
 import { newRunId, runLabels } from "./labels.ts";
 import { packetFilterSupported } from "./packet-filter-image.ts";
-import { RunParts } from "./run-parts.ts";
+import { RunContainers } from "./run-containers.ts";
+import { type RunContext, runContext, startFrame } from "./run-frame.ts";
 import { faultContextOf, neighbourOf } from "./strike-parts.ts";
 import type { EdgePlace } from "./topology.ts";
 
@@ -67,34 +68,30 @@ const controlOf = (control: SidecarControl, direct: readonly EdgePlace[]): Sidec
 };
 
 /** Everything in its order; what was started is ended in reverse by one dispose. */
-const startAll = async (
-  engine: DockerEngine,
-  parts: RunParts,
-  end: () => Promise<void>,
-): Promise<RunningSystem> => {
-  await parts.resolveImages();
-  await parts.createNetworks();
-  await parts.startSidecar();
-  const frontClientUrl = await parts.startFront();
-  await parts.startDependencies();
-  await parts.startServices();
-  const { topology, sidecar, sidecarAddress, services, dependencies, exits } = parts;
+const startAll = async (context: RunContext, end: () => Promise<void>): Promise<RunningSystem> => {
+  const { engine } = context;
+  const frame = await startFrame(context);
+  const containers = new RunContainers(context, frame);
+  await containers.startDependencies();
+  await containers.startServices();
+  const { topology, sidecar, front, networks } = frame;
+  const address = sidecar.addresses[networks[0]?.name ?? ""] ?? "";
   // By the container's own address where that leads anywhere: the engine's port forwarder accepts for whoever does not
   // listen, so that a refused connection would look like a closed one.
   const urlOf = ({ name, port }: EdgePlace): string =>
-    engine.reachesContainers && sidecarAddress !== ""
-      ? `http://${sidecarAddress}:${port}`
+    engine.reachesContainers && address !== ""
+      ? `http://${address}:${port}`
       : `http://${engine.host}:${sidecar.hostPort(name)}`;
-  const strikeParts = parts.strikeParts();
+  const strikeParts = containers.strikeParts();
   return {
-    clientUrl: frontClientUrl ?? urlOf(topology.client),
+    clientUrl: front?.clientUrl ?? urlOf(topology.client),
     serviceUrls: topology.direct.map(urlOf),
     sidecar: controlOf(sidecar.control, topology.direct),
     processes: containerControl({
-      services,
-      dependencies,
-      beside: parts.beside(),
-      exits,
+      services: containers.services,
+      dependencies: containers.dependencies,
+      beside: containers.beside(),
+      exits: containers.exits,
       neighbour: neighbourOf(strikeParts),
       freeBytes: () => (engine.sameMachine ? process.availableMemory() : null),
       strike: (fault, seed) => strikeContainers(faultContextOf(strikeParts), fault, seed),
@@ -116,15 +113,11 @@ const startSystem = async (engine: DockerEngine, start: RuntimeStart): Promise<R
   const runId = newRunId();
   // Before anything it must keep.
   const keeper = await startRunKeeper(runId);
-  const parts = new RunParts(
-    engine,
-    start,
-    start.suite.service.container,
-    runLabels(runId, engine.reaperLabels),
-  );
+  const labels = runLabels(runId, engine.reaperLabels);
+  const context = runContext(engine, start, start.suite.service.container, labels);
   const end = async (): Promise<void> => {
     try {
-      await parts.stack.disposeAsync();
+      await context.stack.disposeAsync();
       keeper.dismiss();
     } catch (error) {
       keeper.sweep();
@@ -132,7 +125,7 @@ const startSystem = async (engine: DockerEngine, start: RuntimeStart): Promise<R
     }
   };
   try {
-    return await startAll(engine, parts, end);
+    return await startAll(context, end);
   } catch (error) {
     // What was half made when it failed is on no list of ours: the keeper looks for it.
     keeper.sweep();

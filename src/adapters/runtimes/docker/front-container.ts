@@ -59,7 +59,7 @@ const create = async (options: FrontOptions): Promise<Dockerode.Container> => {
 };
 
 interface Standing {
-  /** Where a port is reached from here: at its own address where that leads anywhere (see RunParts.urlOf). */
+  /** Where a port is reached from here: at its own address where that leads anywhere (see docker-runtime.ts). */
   readonly urlOf: (port: number) => string;
   /** Its address on the edge's network: two edges may share a port, each on a network of its own. */
   readonly hostOf: (place: EdgePlace) => string;

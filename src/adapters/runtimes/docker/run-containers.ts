@@ -1,0 +1,172 @@
+/** A run's own containers: companions, dependencies, replicas of the service. */
+import type Dockerode from "dockerode";
+import type { DependencySpec } from "../../../core/suite.ts";
+import type { ProcessExit } from "../../../run/ports.ts";
+import { RunContainer } from "./container.ts";
+import type { ContainerPlan } from "./container-plan.ts";
+import { namesOn } from "./networks.ts";
+import { untilContainerReady } from "./readiness.ts";
+import type { RunContext, RunFrame } from "./run-frame.ts";
+import type { StrikeParts } from "./strike-parts.ts";
+import { commandPlan, containerPlan, namedVolumes, type PlanOptions } from "./suite-plans.ts";
+import { addressOf, realName, replicaName } from "./topology.ts";
+import { createVolumes } from "./volumes.ts";
+
+export class RunContainers {
+  readonly exits: ProcessExit[] = [];
+  readonly services: RunContainer[] = [];
+  readonly dependencies = new Map<string, RunContainer>();
+  readonly #context: RunContext;
+  readonly #frame: RunFrame;
+  /** Volumes by container name and directory. */
+  readonly #volumes = new Map<string, ReadonlyMap<string, string>>();
+  readonly #namedVolumes = new Map<string, Promise<string>>();
+
+  constructor(context: RunContext, frame: RunFrame) {
+    this.#context = context;
+    this.#frame = frame;
+  }
+
+  /** `{{name}}` for every dependency. */
+  #names(): Record<string, string> {
+    return Object.fromEntries(
+      this.#frame.topology.dependencies.map((place) => [place.name, addressOf(place)]),
+    );
+  }
+
+  async #planOptions(
+    name: string,
+    place: string,
+    port: number,
+    aliases: readonly string[],
+  ): Promise<PlanOptions> {
+    const { suite, suiteDirectory } = this.#context.start;
+    const role = place === "service" ? "service" : "dependency";
+    const volumes = await createVolumes(this.#context.engine, this.#context.labels, this.#context.stack, {
+      directories: this.#frame.images.volumeDirectories.get(place === "service" ? "service" : name) ?? [],
+      experiments: suite.experiments,
+      target: place === "service" ? "service" : name,
+      named: namedVolumes(this.#frame.images.of(name)),
+      known: this.#namedVolumes,
+    });
+    this.#volumes.set(name, volumes);
+    return {
+      name,
+      place,
+      port,
+      names: this.#names(),
+      labels: this.#context.labels.of(role),
+      networks: namesOn(this.#frame.networks, [], aliases),
+      logDirectory: this.#context.logDirectory,
+      suiteDirectory,
+      redact: suite.redact,
+      cpuset: this.#context.cores.service,
+      volumes,
+    };
+  }
+
+  async #run(plan: ContainerPlan): Promise<RunContainer> {
+    this.#context.start.progress(`starting ${plan.name}`);
+    const container = new RunContainer(this.#context.engine, plan, (exit) => this.exits.push(exit));
+    this.#context.stack.defer(async () => container.remove());
+    await container.start();
+    return container;
+  }
+
+  async #untilReady(
+    container: RunContainer,
+    spec: { readonly ready?: string; readonly readyTimeoutMs: number },
+    host: string,
+    port: number,
+    isService: boolean,
+  ): Promise<void> {
+    await untilContainerReady({
+      container,
+      sidecar: this.#frame.sidecar.control,
+      host,
+      port,
+      path: spec.ready,
+      timeoutMs: spec.readyTimeoutMs,
+      isService,
+      image: this.#frame.images.of(isService ? "service" : container.plan.name).image,
+      engineArch: this.#context.engine.arch,
+      signal: this.#context.start.signal,
+    });
+  }
+
+  async #startDependency({ name, source }: DependencySpec): Promise<void> {
+    const place = this.#frame.topology.dependencies.find((each) => each.name === name);
+    if (place === undefined || (source.type !== "container" && source.type !== "command")) return;
+    const resolved = this.#frame.images.of(name);
+    const options = await this.#planOptions(name, `dependencies.${name}`, place.port, [realName(name)]);
+    const plan =
+      source.type === "container"
+        ? containerPlan(source.container, resolved, options)
+        : commandPlan(source.process, resolved, options);
+    const container = await this.#run(plan);
+    this.dependencies.set(name, container);
+    const spec = source.type === "container" ? source.container : source.process;
+    await this.#untilReady(container, spec, realName(name), place.port, false);
+  }
+
+  /** One after another: a later one may need an earlier. */
+  async startDependencies(): Promise<void> {
+    for (const { name, spec, resolved, port } of this.#frame.images.companions) {
+      const options = await this.#planOptions(name, `compose service ${name}`, port ?? 0, [name]);
+      const container = await this.#run(containerPlan(spec, resolved, options));
+      this.dependencies.set(name, container);
+      if (port !== null) await this.#untilReady(container, spec, name, port, false);
+    }
+    for (const dependency of this.#context.start.suite.dependencies) await this.#startDependency(dependency);
+  }
+
+  /** All replicas at once. */
+  async startServices(): Promise<void> {
+    const { replicas } = this.#context.start.suite.service;
+    const port = this.#frame.images.servicePort;
+    const plans = await Promise.all(
+      Array.from({ length: replicas }, async (_, index) => {
+        const name = index === 0 ? "service" : `service-${index + 1}`;
+        const options = await this.#planOptions(name, "service", port, [replicaName(index)]);
+        return containerPlan(this.#context.service, this.#frame.images.of("service"), options);
+      }),
+    );
+    const started = await Promise.allSettled(plans.map(async (plan) => this.#run(plan)));
+    for (const result of started) {
+      if (result.status === "rejected") throw result.reason;
+      this.services.push(result.value);
+    }
+    await Promise.all(
+      this.services.map(async (container, index) =>
+        this.#untilReady(container, this.#context.service, replicaName(index), port, true),
+      ),
+    );
+  }
+
+  /** What strikes and neighbours need to know of the run. */
+  strikeParts(): StrikeParts {
+    const { engine, labels, service, cores } = this.#context;
+    const { images, topology, networks, sidecar } = this.#frame;
+    return {
+      docker: engine.docker,
+      labels: labels.of("worker"),
+      networks: networks.map(({ name }) => name),
+      image: images.sidecar,
+      sidecarId: sidecar.containerId,
+      topology,
+      services: this.services,
+      dependencies: this.dependencies,
+      volumes: this.#volumes,
+      cpuset: service.cpuset ?? cores.service,
+    };
+  }
+
+  /** Squall's own containers, for statistics. */
+  beside(): { readonly name: string; readonly container: Dockerode.Container }[] {
+    const { sidecar, front } = this.#frame;
+    const own = [{ name: "sidecar", id: sidecar.containerId }];
+    if (front !== null) own.push({ name: "toxiproxy", id: front.containerId });
+    const { docker } = this.#context.engine;
+    return own.map(({ name, id }) => ({ name, container: docker.getContainer(id) }));
+  }
+}
