@@ -97,7 +97,7 @@ describeDocker("a compose file's service under test", () => {
     // What nobody depends on is not started, nor asked for.
     expect(await ownContainers("dependency")).toHaveLength(4);
     const names = (await system.processes.usage()).map(({ name }) => name).toSorted();
-    expect(names).toEqual(["cache", "disk", "scribe", "service", "vector"]);
+    expect(names).toEqual(["cache", "disk", "scribe", "service", "sidecar", "vector"]);
   }, 60_000);
 
   test("dns-fail of a dependency takes the name that the compose file gives it", async () => {
