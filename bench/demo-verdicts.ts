@@ -15,11 +15,11 @@ import { parseArgs } from "node:util";
 import { asStored } from "../src/config/baseline-file.ts";
 import type { Profile } from "../src/core/profile.ts";
 import type { Result } from "../src/core/verdict.ts";
-import { withBuildArguments } from "../src/surfaces/cli/build-arguments.ts";
 import { asPullRequest, demoSuiteFile } from "../src/surfaces/cli/demo.ts";
-import { judgeProfile } from "../src/surfaces/cli/judge-profile.ts";
-import { measure } from "../src/surfaces/cli/measure.ts";
-import { readSuite } from "../src/surfaces/cli/read-suite.ts";
+import { withBuildArguments } from "../src/surfaces/gate/build-arguments.ts";
+import { judgeProfile } from "../src/surfaces/gate/judge-profile.ts";
+import { measure } from "../src/surfaces/gate/measure.ts";
+import { readSuite } from "../src/surfaces/gate/read-suite.ts";
 import { goal, median } from "./relay/figures.ts";
 
 const { values, positionals } = parseArgs({

@@ -71,6 +71,8 @@ const finding = z
       "missing-scenario",
       "improvement",
       "widest",
+      "weakened-gate",
+      "stale-baseline",
     ]),
     severity: z.enum(["block", "warn", "note"]).describe("only block makes the verdict"),
     scenario: text.nullable(),

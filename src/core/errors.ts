@@ -21,6 +21,12 @@ export type SquallErrorCode =
   | "sidecar-failed"
   | "fault-not-cleared"
   | "replay-failed"
+  /** The forge said no: a missing permission, or something that is not there. */
+  | "api-refused"
+  /** The forge could not be reached, or failed. */
+  | "api-failed"
+  | "event-unsupported"
+  | "artifact-invalid"
   | "write-failed"
   | "interrupted"
   | "internal";
@@ -44,6 +50,7 @@ const CONFIGURATION: ReadonlySet<SquallErrorCode> = new Set<SquallErrorCode>([
   "cassette-invalid",
   "argument-invalid",
   "fault-unsupported",
+  "event-unsupported",
 ]);
 
 export class SquallError extends Error {

@@ -1,3 +1,4 @@
+import type { GateRecord } from "./gate/gate-record.ts";
 import type { Fingerprint, Provenance, Scenario } from "./profile.ts";
 
 export type VerdictWord = "pass" | "regressed" | "inconclusive" | "invalid" | "no-baseline";
@@ -96,7 +97,11 @@ export type FindingKind =
   | "new-scenario"
   | "missing-scenario"
   | "improvement"
-  | "widest";
+  | "widest"
+  /** The pull request makes its own gate easier to pass. */
+  | "weakened-gate"
+  /** The baseline is older than the policy allows. */
+  | "stale-baseline";
 
 /** What a person should read. Severity `block` makes the verdict; `warn` and `note` never do. */
 export interface Finding {
@@ -198,4 +203,6 @@ export interface Result {
   readonly notes: readonly string[];
   /** Command that repeats the worst finding here. */
   readonly reproduce: string;
+  /** Absent: judged by hand, outside of a gate. */
+  readonly gate?: GateRecord;
 }

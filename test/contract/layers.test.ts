@@ -16,6 +16,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "adapters/engines": ["core", "config", "run"],
   "adapters/load": ["core", "config", "run"],
   "adapters/baselines": ["core", "config", "run"],
+  "adapters/github": ["core", "config", "run"],
+  "adapters/git": ["core", "config", "run"],
   surfaces: [
     "core",
     "config",
@@ -25,6 +27,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "adapters/engines",
     "adapters/load",
     "adapters/baselines",
+    "adapters/github",
+    "adapters/git",
   ],
 };
 

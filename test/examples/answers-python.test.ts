@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningSystem } from "../../src/run/ports.ts";
-import { readSuite } from "../../src/surfaces/cli/read-suite.ts";
+import { readSuite } from "../../src/surfaces/gate/read-suite.ts";
 import { ask, MODEL_DOWN, setFaults, startExample } from "./support/example-system.ts";
 
 const EXAMPLE = fileURLToPath(new URL("../../examples/answers-python/", import.meta.url));

@@ -1,12 +1,12 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
-import { withBuildArguments } from "./build-arguments.ts";
-import { interruptible } from "./interrupt.ts";
-import { measure } from "./measure.ts";
-import { startProgress } from "./progress.ts";
-import { parseSeed, readSuite } from "./read-suite.ts";
-import { newRunDirectory, readSamples, writeSamples } from "./run-directory.ts";
+import { withBuildArguments } from "../gate/build-arguments.ts";
+import { interruptible } from "../gate/interrupt.ts";
+import { measure } from "../gate/measure.ts";
+import { startProgress } from "../gate/progress.ts";
+import { parseSeed, readSuite } from "../gate/read-suite.ts";
+import { newRunDirectory, readSamples, writeSamples } from "../gate/run-directory.ts";
 
 export interface BaselineArguments {
   readonly file: string;

@@ -1,10 +1,10 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Baseline } from "../../core/profile.ts";
+import { judgeProfile } from "../gate/judge-profile.ts";
+import { readSuite } from "../gate/read-suite.ts";
+import { readSamples } from "../gate/run-directory.ts";
 import { exitCodeOf, printResult } from "./answer.ts";
-import { judgeProfile } from "./judge-profile.ts";
-import { readSuite } from "./read-suite.ts";
-import { readSamples } from "./run-directory.ts";
 
 export interface CompareArguments {
   readonly file: string;

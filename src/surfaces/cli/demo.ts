@@ -10,14 +10,14 @@ import { asStored } from "../../config/baseline-file.ts";
 import type { Profile } from "../../core/profile.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
 import type { ContainerSpec, ProcessSpec, Suite } from "../../core/suite.ts";
+import { withBuildArguments } from "../gate/build-arguments.ts";
+import { interruptible } from "../gate/interrupt.ts";
+import { judgeProfile } from "../gate/judge-profile.ts";
+import { measure } from "../gate/measure.ts";
+import { startProgress } from "../gate/progress.ts";
+import { type ReadSuite, readSuite } from "../gate/read-suite.ts";
+import { newRunDirectory, writeReports, writeSamples } from "../gate/run-directory.ts";
 import { printResult } from "./answer.ts";
-import { withBuildArguments } from "./build-arguments.ts";
-import { interruptible } from "./interrupt.ts";
-import { judgeProfile } from "./judge-profile.ts";
-import { measure } from "./measure.ts";
-import { startProgress } from "./progress.ts";
-import { type ReadSuite, readSuite } from "./read-suite.ts";
-import { newRunDirectory, writeReports, writeSamples } from "./run-directory.ts";
 
 /** The package's folder, from the source as from dist. */
 const packageRoot = (): string =>

@@ -2,11 +2,11 @@
 /** The command line. Each command is loaded only when it is called: `squall --version` reads almost nothing. */
 import { Command, Option } from "commander";
 import type { CleanOptions } from "../../adapters/runtimes/docker/clean.ts";
+import { printError } from "../gate/print-error.ts";
 import { VERSION } from "../version.ts";
 import type { BaselineArguments } from "./baseline.ts";
 import type { CompareArguments } from "./compare.ts";
 import type { DemoArguments } from "./demo.ts";
-import { printError } from "./print-error.ts";
 import type { RecordArguments } from "./record.ts";
 import type { ReportArguments } from "./report.ts";
 import type { RunArguments } from "./run.ts";

@@ -12,7 +12,7 @@ import type { Upstream } from "../../core/sidecar-protocol.ts";
 import type { RequestTemplate } from "../../core/workload.ts";
 import type { SeenRequest } from "../../sidecar/relay/edge-context.ts";
 import { type RunningSidecar, startSidecar } from "../../sidecar/sidecar.ts";
-import { interruptible } from "./interrupt.ts";
+import { interruptible } from "../gate/interrupt.ts";
 
 export interface RecordArguments {
   readonly port: string;

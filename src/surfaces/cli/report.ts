@@ -2,8 +2,8 @@ import { renderJson } from "../../core/report/json.ts";
 import { renderJunit } from "../../core/report/junit.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
 import type { Result } from "../../core/verdict.ts";
+import { newestRun, readResult } from "../gate/run-directory.ts";
 import { printResult } from "./answer.ts";
-import { newestRun, readResult } from "./run-directory.ts";
 
 export interface ReportArguments {
   readonly format: string;

@@ -1,13 +1,13 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { asStored } from "../../config/baseline-file.ts";
+import { withBuildArguments } from "../gate/build-arguments.ts";
+import { interruptible } from "../gate/interrupt.ts";
+import { judgeProfile } from "../gate/judge-profile.ts";
+import { measure } from "../gate/measure.ts";
+import { startProgress } from "../gate/progress.ts";
+import { askedExperiments, parseSeed, readSuite } from "../gate/read-suite.ts";
+import { newRunDirectory, writeReports, writeSamples } from "../gate/run-directory.ts";
 import { exitCodeOf, printResult } from "./answer.ts";
-import { withBuildArguments } from "./build-arguments.ts";
-import { interruptible } from "./interrupt.ts";
-import { judgeProfile } from "./judge-profile.ts";
-import { measure } from "./measure.ts";
-import { startProgress } from "./progress.ts";
-import { askedExperiments, parseSeed, readSuite } from "./read-suite.ts";
-import { newRunDirectory, writeReports, writeSamples } from "./run-directory.ts";
 
 export interface RunArguments {
   readonly file: string;

@@ -1,4 +1,4 @@
-import { readSuite } from "./read-suite.ts";
+import { readSuite } from "../gate/read-suite.ts";
 
 /** Checks the suite and its request set. Problems are thrown, all at once. */
 export const validate = async (file: string): Promise<number> => {

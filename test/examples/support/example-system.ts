@@ -6,7 +6,7 @@ import { processRuntime } from "../../../src/adapters/runtimes/process/process-r
 import { SquallError } from "../../../src/core/errors.ts";
 import type { Suite } from "../../../src/core/suite.ts";
 import type { RunningSystem } from "../../../src/run/ports.ts";
-import { readSuite } from "../../../src/surfaces/cli/read-suite.ts";
+import { readSuite } from "../../../src/surfaces/gate/read-suite.ts";
 
 export type InjectedFault = Parameters<RunningSystem["sidecar"]["setState"]>[0]["faults"][number]["fault"];
 

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import type { ProgressEvent } from "../../../src/run/ports.ts";
-import { startProgress } from "../../../src/surfaces/cli/progress.ts";
+import { startProgress } from "../../../src/surfaces/gate/progress.ts";
 
 const EVENTS: readonly ProgressEvent[] = [
   { phase: "start", text: "starting the service" },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { withBuildArguments } from "../../src/surfaces/cli/build-arguments.ts";
-import { containerSuite } from "../support/services/container-suite.ts";
-import { serviceSuite } from "../support/services/service-suite.ts";
+import { withBuildArguments } from "../../../src/surfaces/gate/build-arguments.ts";
+import { containerSuite } from "../../support/services/container-suite.ts";
+import { serviceSuite } from "../../support/services/service-suite.ts";
 
 const built = containerSuite({
   source: {
