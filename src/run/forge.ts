@@ -18,7 +18,7 @@ export interface Ancestry {
 /** Files as they are at a commit. */
 export interface SourceFiles {
   /** @param file relative to the repository's root, with `/`. @returns null where the commit has no such file */
-  read(file: string, commit: string): Promise<string | null>;
+  read(file: string, commit: string): Promise<Buffer | null>;
 }
 
 export interface TreeEntry {

@@ -238,6 +238,8 @@ export interface StoredRun {
   /** Unique in the store, for one suite. */
   readonly id: string;
   readonly suiteHash: string;
+  /** As Profile.frameHash. */
+  readonly frameHash: string;
   /** Null: stored outside of git. */
   readonly commit: string | null;
   /** ISO 8601. */
