@@ -43,6 +43,8 @@ await build({
   absWorkingDir: root,
   entryPoints: {
     squall: "src/surfaces/cli/main.ts",
+    action: "src/surfaces/action/main.ts",
+    "action-post": "src/surfaces/action/post.ts",
     sidecar: "src/sidecar/main.ts",
     "replay-worker": "src/adapters/load/replay-worker.ts",
     keeper: "src/adapters/runtimes/process/keeper.ts",

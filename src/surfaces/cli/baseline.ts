@@ -1,11 +1,11 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
-import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
 import { withBuildArguments } from "../gate/build-arguments.ts";
 import { interruptible } from "../gate/interrupt.ts";
 import { measure } from "../gate/measure.ts";
 import { startProgress } from "../gate/progress.ts";
 import { parseSeed, readSuite } from "../gate/read-suite.ts";
+import { refuseUnmeasured } from "../gate/refuse-unmeasured.ts";
 import { newRunDirectory, readSamples, writeSamples } from "../gate/run-directory.ts";
 
 export interface BaselineArguments {
@@ -18,27 +18,6 @@ export interface BaselineArguments {
   readonly buildArg?: readonly string[];
   readonly from?: string;
 }
-
-/** Share of windows that may be invalid in a run that others are compared with. */
-const MOST_INVALID_SHARE = 0.34;
-
-/** A run that could not be measured is no baseline: everything after it would be judged by noise. */
-const refuseUnmeasured = ({ windows }: Profile): void => {
-  const load = windows.filter(({ phase }) => phase === "load");
-  const invalid = load.filter((window) => window.invalid !== undefined);
-  if (invalid.length <= MOST_INVALID_SHARE * load.length) return;
-  throw new SquallError(
-    "replay-failed",
-    `${invalid.length} of ${load.length} windows could not be measured: nothing was added to the baseline.`,
-    {
-      detail: [...new Set(invalid.map((window) => `${window.scenario}: ${window.invalid ?? ""}`))].slice(
-        0,
-        10,
-      ),
-      remedy: "Run it again on a quieter machine, or lower workload.rate.",
-    },
-  );
-};
 
 /** Measures the service (or takes a run measured before) and adds it to the stored baseline. */
 export const baseline = async (options: BaselineArguments): Promise<number> => {

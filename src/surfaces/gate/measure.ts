@@ -7,7 +7,7 @@ import { startLoad } from "../../adapters/load/start-load.ts";
 import type { Profile } from "../../core/profile.ts";
 import type { Suite } from "../../core/suite.ts";
 import type { EdgeFront, Engine, OnProgress } from "../../run/ports.ts";
-import { runSuite, suiteSeed } from "../../run/run-suite.ts";
+import { type RunOptions, runSuite, suiteSeed } from "../../run/run-suite.ts";
 import { chooseRuntime } from "./choose-runtime.ts";
 import { readProvenance } from "./provenance.ts";
 import type { ReadSuite } from "./read-suite.ts";
@@ -19,6 +19,8 @@ export interface Measure {
   readonly only?: readonly string[] | undefined;
   readonly runtime: string | undefined;
   readonly runDirectory: string;
+  /** Which commit is measured; absent: as git tells it. */
+  readonly provenance?: RunOptions["provenance"];
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -51,6 +53,7 @@ export const measure = async ({
   only,
   runtime,
   runDirectory,
+  provenance,
   signal,
   onProgress,
 }: Measure): Promise<Profile> =>
@@ -64,7 +67,7 @@ export const measure = async ({
     runtime: await chooseRuntime(read.suite, runtime),
     ...enginesFor(read.suite, only),
     startLoad,
-    provenance: await readProvenance(read.directory),
+    provenance: provenance ?? (await readProvenance(read.directory)),
     signal,
     onProgress,
   });

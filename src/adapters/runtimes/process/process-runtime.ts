@@ -5,7 +5,7 @@
  *   ready -> service replicas, ready
  */
 import { randomBytes } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, totalmem } from "node:os";
 import path from "node:path";
 import { SquallError } from "../../../core/errors.ts";
@@ -16,6 +16,7 @@ import type { ProcessExit, RunningSystem, Runtime, RuntimeStart } from "../../..
 import { baseEnvironment } from "../base-environment.ts";
 import { redactor } from "../redactor.ts";
 import { substitute } from "../substitution.ts";
+import { MARKER_FILE } from "./end-run.ts";
 import { type Keeper, startKeeper } from "./keeper-process.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { processControl } from "./process-control.ts";
@@ -42,6 +43,8 @@ const fingerprint = (): Fingerprint => ({
   runtime: "process",
 });
 
+const markerFileOf = ({ runDirectory }: RuntimeStart): string => path.join(runDirectory, MARKER_FILE);
+
 /** Everything started so far, ended in reverse order by one dispose. */
 class ProcessSystem {
   readonly stack = new AsyncDisposableStack();
@@ -56,6 +59,8 @@ class ProcessSystem {
     this.#start = start;
     this.env = env;
     this.keeper = keeper;
+    // Removed last of all: who finds the file finds what may still run.
+    this.stack.defer(async () => rm(markerFileOf(start), { force: true }));
     this.stack.use(keeper);
   }
 
@@ -181,6 +186,7 @@ const startOnce = async (start: RuntimeStart, service: ProcessSpec): Promise<Run
   const marker = randomBytes(16).toString("hex");
   const base = baseEnvironment(process.env);
   const ports = await choosePorts(start.suite, service);
+  await writeFile(markerFileOf(start), marker);
   const system = new ProcessSystem(start, { ...base, [RUN_MARKER]: marker }, await startKeeper(marker, base));
   try {
     return await startAll(system, start, service, ports);

@@ -1,0 +1,58 @@
+/** Mode `gate`: measure the change, compare it with the baseline, say whether it may be merged. */
+import { asStored } from "../../../config/baseline-file.ts";
+import type { Change } from "../../../core/change.ts";
+import type { Ancestry } from "../../../run/forge.ts";
+import { chooseBaseline } from "../../gate/choose-baseline.ts";
+import { judgeInGate } from "../../gate/judge-profile.ts";
+import { askedExperiments } from "../../gate/read-suite.ts";
+import { writeReports } from "../../gate/run-directory.ts";
+import { readSuiteAt, type SuiteAt } from "../../gate/suite-at.ts";
+import { suiteUnderGate } from "../../gate/suite-under-gate.ts";
+import { acceptanceOf } from "../acceptance-of.ts";
+import { readHeadSuite } from "../head-suite.ts";
+import { measureHere } from "../measure-here.ts";
+import { publish } from "../publish/publish.ts";
+import type { Session } from "../session.ts";
+import { openStore } from "../stores.ts";
+
+/** Commit that baselines must be ancestors of. A merge commit that was measured contains its base whole. */
+export const mergeBaseOf = async (change: Change, ancestry: Ancestry): Promise<string | null> => {
+  if (change.baseSha === null || change.measuredSha !== change.headSha) return change.baseSha;
+  return ancestry.mergeBase(change.baseSha, change.headSha);
+};
+
+const suiteOfBase = async ({ files, suitePath, change }: Session): Promise<SuiteAt> =>
+  change.baseSha === null ? { kind: "absent" } : readSuiteAt(files, suitePath, change.baseSha);
+
+/** @returns the exit code */
+export const gate = async (session: Session): Promise<number> => {
+  const { change, inputs, ancestry } = session;
+  const read = await readHeadSuite(session);
+  const under = suiteUnderGate({
+    head: read,
+    base: await suiteOfBase(session),
+    baseName: change.baseBranch ?? change.baseSha ?? change.defaultBranch,
+  });
+  const { suite } = under;
+  const only = askedExperiments(suite, inputs.experiments);
+  // Before anything is measured: a baseline that cannot be read is known at once, and is no verdict.
+  const mergeBase = await mergeBaseOf(change, ancestry);
+  const chosen = await chooseBaseline(openStore(session), suite, read.requestSet, mergeBase, ancestry);
+  const { profile, runDirectory } = await measureHere(session, { ...read, suite }, only);
+  const result = await judgeInGate({
+    head: asStored(profile),
+    baseline: chosen.baseline,
+    policy: { ...suite.policy, onInconclusive: inputs.onInconclusive ?? suite.policy.onInconclusive },
+    experiments: suite.experiments,
+    notAsked: suite.experiments.map(({ name }) => name).filter((name) => only?.includes(name) === false),
+    file: inputs.suite,
+    change,
+    choice: chosen.choice,
+    weakened: under.weakened,
+    accept: async (verdict) => acceptanceOf(session, suite, verdict),
+    failOn: inputs.failOn,
+    notes: [...under.notes, ...chosen.notes],
+  });
+  await writeReports(runDirectory, result);
+  return publish(session, result, runDirectory);
+};

@@ -1,0 +1,78 @@
+/** The comment on the pull request: one a suite, created only when there is something to say, then always updated. */
+import { type CommentOutcome, findComment, publishComment } from "../../../adapters/github/comment.ts";
+import { isFork } from "../../../core/change.ts";
+import { renderMarkdown } from "../../../core/report/markdown.ts";
+import type { Result } from "../../../core/verdict.ts";
+import type { Session } from "../session.ts";
+
+/** A pass, or a first run without anything wrong, says nothing that a reviewer has to read. */
+const hasSomethingToSay = ({ verdict }: Result): boolean =>
+  (verdict.word !== "pass" && verdict.word !== "no-baseline") ||
+  verdict.findings.some(({ severity, kind }) => severity !== "note" && kind !== "machine");
+
+export interface CommentOptions {
+  readonly artifactUrl: string | undefined;
+}
+
+const body = (
+  session: Session,
+  result: Result,
+  reportedAt: number,
+  { artifactUrl }: CommentOptions,
+): string =>
+  renderMarkdown(result, {
+    marker: { reportedAt },
+    acceptLabel: session.inputs.acceptLabel,
+    links: {
+      ...(session.runUrl === undefined ? {} : { run: session.runUrl }),
+      ...(artifactUrl === undefined ? {} : { artifact: artifactUrl }),
+    },
+    notices: session.notices.lines,
+  });
+
+/** Seconds since the epoch at which this head was first reported: a label put on before that accepts nothing of it. */
+const firstReported = async (
+  { forge, change }: Session,
+  pullRequest: number,
+  suite: string,
+): Promise<number> => {
+  const now = Math.floor(Date.now() / 1000);
+  const earlier = (await findComment(forge, pullRequest, suite))?.marker;
+  return earlier?.head === change.headSha ? Math.min(earlier.reportedAt, now) : now;
+};
+
+const post = async (
+  session: Session,
+  pullRequest: number,
+  result: Result,
+  options: CommentOptions,
+): Promise<CommentOutcome> =>
+  publishComment(session.forge, {
+    pullRequest,
+    body: body(session, result, await firstReported(session, pullRequest, result.suite), options),
+    create: session.inputs.comment === "always" || hasSomethingToSay(result),
+  });
+
+/** @returns the comment's address; null where there is none */
+export const commentOn = async (
+  session: Session,
+  result: Result,
+  options: CommentOptions,
+): Promise<string | null> => {
+  const { change, inputs, notices } = session;
+  const { pullRequest } = change;
+  if (pullRequest === null || inputs.comment === "never" || change.event === "merge_group") return null;
+  if (change.event === "pull_request" && isFork(change)) {
+    notices.add(
+      "A fork's token may not comment: the workflow on workflow_run (mode: report) does. See docs/action.md.",
+    );
+    return null;
+  }
+  const outcome = await notices.attempt("The pull request was not commented on", async () =>
+    post(session, pullRequest, result, options),
+  );
+  if (outcome === null) return null;
+  if (outcome.kind === "newer-exists")
+    notices.add("A newer run has reported on this pull request already: its comment was left as it is.");
+  return outcome.url;
+};

@@ -1,0 +1,36 @@
+/** Posts what is on disk already, then gives the exit code: a surface that cannot be posted never changes the verdict. */
+import path from "node:path";
+import * as core from "@actions/core";
+import { actionOutputs } from "../../../config/action/outputs.ts";
+import { renderTerminal } from "../../../core/report/terminal.ts";
+import type { Result } from "../../../core/verdict.ts";
+import type { Session } from "../session.ts";
+import { annotate } from "./annotations.ts";
+import { uploadRun } from "./artifact.ts";
+import { postCheck } from "./check.ts";
+import { commentOn } from "./comment.ts";
+import { setOutputs } from "./outputs.ts";
+import { writeSummary } from "./summary.ts";
+
+const LOG_WIDTH = 120;
+
+/** @returns the exit code */
+export const publish = async (session: Session, result: Result, runDirectory: string): Promise<number> => {
+  core.info(renderTerminal(result, { color: false, width: LOG_WIDTH }));
+  const artifactUrl = (await uploadRun(session, result.suite, runDirectory))?.url ?? undefined;
+  const commentUrl = await commentOn(session, result, { artifactUrl });
+  // In `workflow_run` the status is what the pull request waits for: without it the step has failed.
+  if (session.change.event === "workflow_run") await postCheck(session, result);
+  else await session.notices.attempt("The check was not posted", async () => postCheck(session, result));
+  await annotate(session, result);
+  await writeSummary(session, result);
+  setOutputs(
+    actionOutputs(result, {
+      resultPath: path.join(runDirectory, "result.json"),
+      reportPath: path.join(runDirectory, "report.md"),
+      commentUrl: commentUrl ?? undefined,
+      artifactUrl,
+    }),
+  );
+  return result.gate?.conclusion.exitCode ?? 0;
+};

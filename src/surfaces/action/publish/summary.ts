@@ -1,0 +1,11 @@
+import * as core from "@actions/core";
+import { renderJobSummary } from "../../../core/report/job-summary.ts";
+import type { Result } from "../../../core/verdict.ts";
+import type { Session } from "../session.ts";
+
+export const writeSummary = async ({ inputs, notices }: Session, result: Result): Promise<void> => {
+  if (!inputs.summary) return;
+  await notices.attempt("The job summary was not written", async () =>
+    core.summary.addRaw(renderJobSummary(result, { notices: notices.lines })).write(),
+  );
+};
