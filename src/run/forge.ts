@@ -49,6 +49,11 @@ export interface GitData {
   }): Promise<string>;
   /** Compare and swap: false where the branch is no more at `from` (null: does not exist). Nothing is overwritten. */
   moveBranch(name: string, from: string | null, to: string): Promise<boolean>;
+  /**
+   * As `moveBranch`, to a commit that does not descend from `from`: history that nobody needs goes. Absent where the place
+   * cannot compare and swap such a move.
+   */
+  replaceBranch?(name: string, from: string, to: string): Promise<boolean>;
 }
 
 export interface StoredArtifact {

@@ -1,26 +1,14 @@
 /** Baselines as files in one directory: `<suite>.squall-baseline.gz`. */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { decodeBaseline, encodeBaseline } from "../../config/baseline-file.ts";
 import { MAX_PACKED_BYTES } from "../../config/stored/envelope.ts";
 import { SquallError, type SquallErrorCode } from "../../core/errors.ts";
 import type { Baseline, Profile } from "../../core/profile.ts";
-import type { BaselineStore } from "../../run/ports.ts";
+import type { BaselineStore, ChooseRuns } from "../../run/ports.ts";
 import { lockFile } from "./file-lock.ts";
-
-const ENDING = ".squall-baseline.gz";
-
-/**
- * A suite's name as a file name on any system: safe characters only, no case that another system would fold, and a short
- * hash wherever the name itself could not be used, so that two suites never share a file.
- */
-export const baselineFileName = (suite: string): string => {
-  if (/^[a-z0-9_][a-z0-9._-]{0,79}$/.test(suite)) return `${suite}${ENDING}`;
-  const hash = createHash("sha256").update(suite).digest("hex").slice(0, 12);
-  const readable = suite.toLowerCase().replace(/[^a-z0-9_]+/g, "-");
-  return `${readable.replace(/^-+|-+$/g, "").slice(0, 60) || "suite"}.${hash}${ENDING}`;
-};
+import { baselineFileName, checkSuite, chosenOf, pooled, unpackBaseline } from "./packed-baseline.ts";
 
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: "Give this user the right to read and write there, or name another directory with --baseline.",
@@ -94,7 +82,7 @@ const removeLeftovers = async (file: string): Promise<void> => {
   }
 };
 
-const readStored = async (file: string): Promise<Baseline | null> => {
+const readStored = async (file: string, suite: string): Promise<Baseline | null> => {
   let content: Buffer;
   try {
     const { size } = await stat(file);
@@ -113,16 +101,7 @@ const readStored = async (file: string): Promise<Baseline | null> => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw storeError("baseline-invalid", "reading", file, error);
   }
-  return decodeBaseline(content, { file });
-};
-
-/**
- * Only runs of the same suite text are pooled: after a change of the suite the older runs compare with nothing, and are let
- * go with the first new one.
- */
-const pooled = (stored: Baseline | null, profile: Profile, keep: number): readonly Profile[] => {
-  const compatible = (stored?.profiles ?? []).filter((old) => old.suiteHash === profile.suiteHash);
-  return [...compatible, profile].slice(-Math.max(1, Math.trunc(keep)));
+  return unpackBaseline(content, file, suite);
 };
 
 export interface FileStoreOptions {
@@ -133,36 +112,16 @@ export interface FileStoreOptions {
 /** A store in `directory`, which is made when first written to. */
 export const fileBaselineStore = (directory: string, options: FileStoreOptions = {}): BaselineStore => {
   const fileOf = (suite: string): string => path.join(directory, baselineFileName(suite));
-  const read = async (suite: string): Promise<Baseline | null> => {
-    const file = fileOf(suite);
-    const stored = await readStored(file);
-    if (stored !== null && stored.suite !== suite) {
-      throw new SquallError(
-        "baseline-invalid",
-        `${file} is the baseline of suite ${stored.suite}, not of ${suite}`,
-        {
-          place: file,
-          remedy: "Delete it and measure the default branch again with `squall baseline`.",
-        },
-      );
-    }
-    return stored;
-  };
+  const read = async (suite: string, choose?: ChooseRuns): Promise<Baseline | null> =>
+    chosenOf(await readStored(fileOf(suite), suite), choose);
   const append = async (suite: string, profile: Profile, keep: number): Promise<Baseline> => {
-    if (profile.suite !== suite) {
-      throw new SquallError(
-        "internal",
-        `a run of suite ${profile.suite} was to become a baseline of ${suite}`,
-      );
-    }
+    checkSuite(suite, profile);
     const file = fileOf(suite);
     try {
       await mkdir(directory, { recursive: true });
       await using lock = await lockFile(`${file}.lock`, options.lockWaitMs ?? 10_000);
       await removeLeftovers(file);
-      const profiles = pooled(await read(suite), profile, keep);
-      const baseline: Baseline = { schemaVersion: 1, suite, profiles };
-      const content = encodeBaseline(baseline);
+      const content = encodeBaseline(pooled(await read(suite), profile, keep));
       if (!(await lock.held())) {
         throw new SquallError("write-failed", `the lock of ${file} was taken away while writing`, {
           place: file,

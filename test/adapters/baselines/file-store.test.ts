@@ -4,11 +4,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 
 import { hostname, tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  baselineFileName,
-  fileBaselineStore,
-  storeError,
-} from "../../../src/adapters/baselines/file-store.ts";
+import { fileBaselineStore, storeError } from "../../../src/adapters/baselines/file-store.ts";
+import { baselineFileName } from "../../../src/adapters/baselines/packed-baseline.ts";
 import { SquallError } from "../../../src/core/errors.ts";
 import { profile } from "../../config/profiles.ts";
 import { baselineStoreConformance } from "../../conformance/baseline-store.ts";
