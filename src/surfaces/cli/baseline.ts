@@ -1,4 +1,6 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
+import { readCiEnvironment } from "../../config/ci-environment.ts";
+import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
 import { withBuildArguments } from "../gate/build-arguments.ts";
 import { interruptible } from "../gate/interrupt.ts";
@@ -19,8 +21,20 @@ export interface BaselineArguments {
   readonly from?: string;
 }
 
+/** A change measured against itself passes for ever: only what is merged may become a baseline. */
+const refuseMergeRequest = (env: NodeJS.ProcessEnv): void => {
+  const ci = readCiEnvironment(env);
+  if (ci?.pullRequest === undefined) return;
+  throw new SquallError(
+    "argument-invalid",
+    `${ci.name} runs merge request ${ci.pullRequest}: nothing was measured, and its run does not become a baseline.`,
+    { remedy: "Call `squall baseline` in pipelines of the default branch only, and `squall run` here." },
+  );
+};
+
 /** Measures the service (or takes a run measured before) and adds it to the stored baseline. */
 export const baseline = async (options: BaselineArguments): Promise<number> => {
+  refuseMergeRequest(process.env);
   const found = await readSuite(options.file);
   const read = { ...found, suite: withBuildArguments(found.suite, options.buildArg) };
   const seed = parseSeed(options.seed);

@@ -67,6 +67,7 @@ program
   .addOption(quietOption())
   .option("--seed <number>", "seed of every random draw; default: from the suite, the same for base and head")
   .option("-x, --experiment <name...>", "only these experiments")
+  .option("--base <commit>", "commit or branch that the change starts from; default: as the CI tells")
   .option("--runtime <name>", "auto, process or docker; default: the suite's")
   .addOption(buildArgOption())
   .option("--json", "print result.json instead of the table", false)

@@ -1,12 +1,18 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { asStored } from "../../config/baseline-file.ts";
+import type { Profile } from "../../core/profile.ts";
+import type { Result } from "../../core/verdict.ts";
 import { withBuildArguments } from "../gate/build-arguments.ts";
+import { type ChangeHere, changeHere } from "../gate/change-here.ts";
+import { type ChosenBaseline, chooseBaseline } from "../gate/choose-baseline.ts";
 import { interruptible } from "../gate/interrupt.ts";
-import { judgeProfile } from "../gate/judge-profile.ts";
+import { judgeInGate, judgeProfile } from "../gate/judge-profile.ts";
 import { measure } from "../gate/measure.ts";
 import { startProgress } from "../gate/progress.ts";
-import { askedExperiments, parseSeed, readSuite } from "../gate/read-suite.ts";
+import { askedExperiments, parseSeed, type ReadSuite, readSuite } from "../gate/read-suite.ts";
 import { newRunDirectory, writeReports, writeSamples } from "../gate/run-directory.ts";
+import { readSuiteAt } from "../gate/suite-at.ts";
+import { type SuiteUnderGate, suiteUnderGate } from "../gate/suite-under-gate.ts";
 import { exitCodeOf, printResult } from "./answer.ts";
 
 export interface RunArguments {
@@ -14,6 +20,8 @@ export interface RunArguments {
   readonly baseline: string;
   readonly out: string;
   readonly quiet: boolean;
+  /** Commit or branch that the change starts from; absent: as the CI tells, else none. */
+  readonly base?: string;
   readonly seed?: string;
   readonly experiment?: readonly string[];
   readonly runtime?: string;
@@ -21,37 +29,85 @@ export interface RunArguments {
   readonly json: boolean;
 }
 
-/** Measures, judges against the stored baseline, writes `.squall/<run>/`, prints. @returns the exit code */
+/** The base's rules over the head's suite, where there is a base. */
+const underGate = async (head: ReadSuite, here: ChangeHere | null): Promise<SuiteUnderGate> => {
+  if (here === null) return { suite: head.suite, weakened: [], notes: [] };
+  const { change, files, suitePath } = here;
+  return suiteUnderGate({
+    head,
+    base: await readSuiteAt(files, suitePath, change.baseSha),
+    baseName: change.baseBranch ?? change.baseSha.slice(0, 7),
+  });
+};
+
+const baselineFor = async (
+  directory: string,
+  { suite, requestSet }: ReadSuite,
+  here: ChangeHere | null,
+): Promise<ChosenBaseline> => {
+  const store = fileBaselineStore(directory);
+  return here === null
+    ? { baseline: await store.read(suite.name), choice: null, notes: [] }
+    : chooseBaseline(store, suite, requestSet, here.mergeBase, here.ancestry);
+};
+
+const measureOnce = async (
+  read: ReadSuite,
+  only: readonly string[] | undefined,
+  runDirectory: string,
+  options: RunArguments,
+): Promise<Profile> => {
+  using interruption = interruptible();
+  using progress = startProgress(options.quiet);
+  return measure({
+    read,
+    seed: parseSeed(options.seed),
+    only,
+    runtime: options.runtime,
+    runDirectory,
+    signal: interruption.signal,
+    onProgress: progress.on,
+  });
+};
+
+/**
+ * Measures, judges against the stored baseline, writes `.squall/<run>/`, prints. In a CI that names the change's base, and
+ * with `--base`, as a gate: by the base's rules, against runs of its ancestors.
+ *
+ * @returns the exit code
+ */
 export const run = async (options: RunArguments): Promise<number> => {
   const found = await readSuite(options.file);
-  const read = { ...found, suite: withBuildArguments(found.suite, options.buildArg) };
-  const seed = parseSeed(options.seed);
+  const here = await changeHere(options.file, options.base, process.env);
+  const under = await underGate(found, here);
+  const read = { ...found, suite: withBuildArguments(under.suite, options.buildArg) };
   const { suite } = read;
+  parseSeed(options.seed);
   const only = askedExperiments(suite, options.experiment);
-  const baseline = await fileBaselineStore(options.baseline).read(suite.name);
+  const { baseline, choice, notes } = await baselineFor(options.baseline, read, here);
   const runDirectory = await newRunDirectory(options.out, suite.name);
-  using interruption = interruptible();
-  const profile = await (async () => {
-    using progress = startProgress(options.quiet);
-    return measure({
-      read,
-      seed,
-      only,
-      runtime: options.runtime,
-      runDirectory,
-      signal: interruption.signal,
-      onProgress: progress.on,
-    });
-  })();
+  const profile = await measureOnce(read, only, runDirectory, options);
   await writeSamples(runDirectory, profile);
-  const result = judgeProfile({
+  const input = {
     head: asStored(profile),
     baseline,
     policy: suite.policy,
     experiments: suite.experiments,
     notAsked: suite.experiments.map(({ name }) => name).filter((name) => only?.includes(name) === false),
     file: options.file,
-  });
+  };
+  const result: Result =
+    here === null
+      ? judgeProfile(input)
+      : await judgeInGate({
+          ...input,
+          change: here.change,
+          choice,
+          weakened: under.weakened,
+          // Nobody can be asked here: other CIs have exceptions of their own.
+          accept: async () => ({ acceptance: null, notes: [] }),
+          notes: [...under.notes, ...notes],
+        });
   await writeReports(runDirectory, result);
   printResult(result, options.json);
   process.stderr.write(`written to ${runDirectory}\n`);
