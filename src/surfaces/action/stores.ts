@@ -5,7 +5,8 @@ import path from "node:path";
 import { artifactBaselineStore } from "../../adapters/baselines/artifact-store.ts";
 import { branchBaselineStore } from "../../adapters/baselines/branch-store.ts";
 import { committedBaselineStore } from "../../adapters/baselines/committed-store.ts";
-import { baselineFileName, fileBaselineStore } from "../../adapters/baselines/file-store.ts";
+import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
+import { baselineFileName, suiteFileName } from "../../adapters/baselines/packed-baseline.ts";
 import { forgeArtifacts } from "../../adapters/github/artifacts/shelf.ts";
 import { forgeGitData } from "../../adapters/github/git-data.ts";
 import { readWorkflowRun } from "../../adapters/github/pull-requests.ts";
@@ -15,9 +16,8 @@ import type { BaselineStore } from "../../run/ports.ts";
 import { uploader } from "./publish/artifact.ts";
 import type { Session } from "./session.ts";
 
-/** One a suite: `squall-baseline-<suite>`, the file's name without its end. */
-const artifactName = (suite: string): string =>
-  `squall-baseline-${baselineFileName(suite).replace(/\.squall-baseline\.gz$/, "")}`;
+/** One a suite. */
+const artifactName = (suite: string): string => `squall-baseline-${suiteFileName(suite)}`;
 
 const artifactStore = (session: Session): BaselineStore =>
   artifactBaselineStore({
