@@ -127,14 +127,18 @@ const limitsOf = ({ container }: ServiceSpec): object => {
   return withoutUndefined({ cpus, memoryBytes, cpuset });
 };
 
+type Unhashed = Omit<Suite, "hash" | "frameHash">;
+
+const sha256 = (value: object): string => createHash("sha256").update(canonicalJson(value)).digest("hex");
+
 /**
  * sha256 over what fixes the measurement: two runs with equal hashes measure the same thing. The service's command and
  * environment are what a pull request changes, so only its shape counts; gate policy may change without a new baseline,
- * and the request set has a hash of its own.
+ * and the request set has a hash of its own. `frameHash` is the same but for the experiments.
  */
-const hashOf = (suite: Omit<Suite, "hash">): string => {
+const hashesOf = (suite: Unhashed): Pick<Suite, "hash" | "frameHash"> => {
   const { workload, experiments, dependencies, service, runtime } = suite;
-  const fixed = {
+  const frame = {
     version: 1,
     runtime,
     workload,
@@ -145,14 +149,17 @@ const hashOf = (suite: Omit<Suite, "hash">): string => {
       ready: service.readyPath ?? "",
       ...limitsOf(service),
     },
-    experiments: experiments.map(({ name, faults }) => ({ name, faults })),
   };
-  return createHash("sha256").update(canonicalJson(fixed)).digest("hex");
+  const measured = { ...frame, experiments: experiments.map(({ name, faults }) => ({ name, faults })) };
+  return { hash: sha256(measured), frameHash: sha256(frame) };
 };
+
+/** The one way to a suite with its hashes, whatever `suite` said they were. */
+export const hashed = (suite: Unhashed): Suite => ({ ...suite, ...hashesOf(suite) });
 
 /** The core's suite from a parsed one and its experiments, packs already expanded. */
 export const buildSuite = (parsed: ParsedSuite, experiments: readonly Experiment[]): Suite => {
-  const suite: Omit<Suite, "hash"> = withoutUndefined({
+  const suite: Unhashed = withoutUndefined({
     version: 1 as const,
     name: parsed.name,
     runtime: parsed.runtime,
@@ -166,5 +173,5 @@ export const buildSuite = (parsed: ParsedSuite, experiments: readonly Experiment
     seed: parsed.seed,
     redact: parsed.redact,
   });
-  return { ...suite, hash: hashOf(suite) };
+  return hashed(suite);
 };

@@ -151,7 +151,13 @@ export interface AttributionSummary {
 export interface Profile {
   readonly schemaVersion: 1;
   readonly suite: string;
+  /** What was measured: suite and request set (`measuredHash`). */
   readonly suiteHash: string;
+  /**
+   * As `suiteHash`, but for the list of experiments: runs of one frame can be compared scenario by scenario. Empty: written
+   * before there were any; equals nothing, itself included.
+   */
+  readonly frameHash: string;
   /** Hash of the planned schedule (order, times, hits): equal hashes make twins. */
   readonly scheduleHash: string;
   readonly seed: number;

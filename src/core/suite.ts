@@ -185,6 +185,8 @@ export interface Suite {
   readonly seed?: number;
   /** sha256 of the canonical JSON of what fixes the measurement: workload, request set, experiments, dependencies. */
   readonly hash: string;
+  /** As `hash`, without the experiments: what a new or changed experiment leaves as it was. */
+  readonly frameHash: string;
   /** Header and environment names whose values are secrets beyond the built-in list. */
   readonly redact: readonly string[];
 }

@@ -19,7 +19,15 @@ import { SETTLE_CAP_S } from "./settle.ts";
 
 type Given = Pick<
   Profile,
-  "suite" | "suiteHash" | "scheduleHash" | "fingerprint" | "provenance" | "probeMs" | "deadlines" | "sloMs"
+  | "suite"
+  | "suiteHash"
+  | "frameHash"
+  | "scheduleHash"
+  | "fingerprint"
+  | "provenance"
+  | "probeMs"
+  | "deadlines"
+  | "sloMs"
 >;
 
 /** Collects what the stretches bring, and closes into a Profile. A repeated window replaces its first try. */

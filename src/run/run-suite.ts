@@ -122,6 +122,10 @@ export const suiteSeed = (suite: Suite, requestSet: RequestSet): number =>
 export const measuredHash = (suite: Suite, requestSet: RequestSet): string =>
   hashOf(`${suite.hash}/${requestSet.hash}`);
 
+/** As `measuredHash`, without the experiments: runs of one frame share workload, request set, dependencies and shape. */
+export const measuredFrameHash = (suite: Suite, requestSet: RequestSet): string =>
+  hashOf(`frame/${suite.frameHash}/${requestSet.hash}`);
+
 /**
  * Measures one suite once.
  *
@@ -180,6 +184,7 @@ export const runSuite = async (options: RunOptions): Promise<Profile> => {
   return measurements.profile({
     suite: suite.name,
     suiteHash: measuredHash(suite, requestSet),
+    frameHash: measuredFrameHash(suite, requestSet),
     // Of the whole plan: what was left out does not make what was measured any less a twin.
     scheduleHash: hashOf(scheduleText(whole)),
     fingerprint: system.fingerprint,

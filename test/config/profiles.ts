@@ -39,6 +39,7 @@ export const profile = (given: Partial<Profile> = {}, count = 50): Profile => ({
   schemaVersion: 1,
   suite: "answers",
   suiteHash: "hash-1",
+  frameHash: "frame-1",
   scheduleHash: "schedule-1",
   seed: 42,
   fingerprint: {

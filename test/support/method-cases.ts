@@ -115,6 +115,7 @@ export const profileOf = (parts: Pick<Profile, "windows" | "observations"> & Par
   schemaVersion: 1,
   suite: "cases",
   suiteHash: "suite",
+  frameHash: "frame",
   scheduleHash: "schedule",
   seed: 1,
   fingerprint: {

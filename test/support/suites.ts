@@ -80,5 +80,6 @@ export const suiteWith = (
     minAchievedRate: 0.99,
   },
   hash: "0".repeat(64),
+  frameHash: "1".repeat(64),
   redact: [],
 });

@@ -391,6 +391,7 @@ export const syntheticProfile = (options: SyntheticOptions): Profile => {
     schemaVersion: 1,
     suite: "synthetic",
     suiteHash: "synthetic",
+    frameHash: "synthetic-frame",
     scheduleHash: `schedule-${options.scheduleSeed}`,
     seed: options.scheduleSeed,
     fingerprint: {

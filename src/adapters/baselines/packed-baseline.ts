@@ -49,10 +49,10 @@ export const pooled = (stored: Baseline | null, profile: Profile, keep: number):
 };
 
 /** What an index says of a run. */
-export const storedRun = (id: string, { suiteHash, provenance }: Profile): StoredRun => ({
+export const storedRun = (id: string, { suiteHash, frameHash, provenance }: Profile): StoredRun => ({
   id,
   suiteHash,
-  frameHash: "",
+  frameHash,
   commit: provenance.commit ?? null,
   startedAt: provenance.startedAt,
 });

@@ -60,6 +60,8 @@ export const storedProfileSchema = z.strictObject({
   schemaVersion: z.literal(1),
   suite: text,
   suiteHash: text,
+  // Runs stored before there was one are of no known frame.
+  frameHash: text.default(""),
   scheduleHash: text,
   seed: number,
   fingerprint: fingerprintSchema,
