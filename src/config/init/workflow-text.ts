@@ -1,56 +1,51 @@
 /**
- * A GitHub Actions workflow. Base and head are measured in one job on one machine, so that no store is needed to begin
- * with; the base's run is the baseline. Nothing of the repository's content is written into it.
+ * A GitHub Actions workflow: the gate on pull requests, the baseline on the default branch. Nothing of the repository's
+ * content is written into it.
  */
 export const workflowText = (needs: { readonly node: boolean; readonly python: boolean }): string =>
   [
-    "# Written by `squall init`. Set the repository variable SQUALL_REPOSITORY to owner/name of squall.",
+    "# Written by `squall init`. Replace OWNER by where squall's repository is.",
     "name: squall",
     "on:",
+    "  # Not on labels and edits, and no `paths:`: a job that is skipped counts as passed.",
     "  pull_request:",
-    "permissions:",
-    "  contents: read",
+    "  push: { branches: [main] }",
+    "  merge_group:",
+    "  workflow_dispatch:",
+    "    inputs:",
+    "      experiment: { description: experiments to measure, required: false }",
+    "      seed: { description: seed of every random draw, required: false }",
+    "      reference: { description: branch or commit to compare with, required: false }",
+    "permissions: { contents: read }",
+    "concurrency:",
+    "  group: squall-${{ github.event_name }}-${{ github.event.pull_request.number || github.ref }}",
+    "  cancel-in-progress: ${{ github.event_name == 'pull_request' }}",
     "jobs:",
-    "  # A required check is this job's name: keep it.",
+    "  # The required check is this job's name: keep it.",
     "  resilience:",
     "    runs-on: ubuntu-latest",
     "    timeout-minutes: 20",
+    "    permissions:",
+    "      contents: write # the data branch of baselines",
+    "      pull-requests: write # the comment",
     "    steps:",
-    "      - uses: actions/checkout@v4",
-    "        with: { path: head }",
-    "      - uses: actions/checkout@v4",
-    '        with: { path: base, ref: "${{ github.event.pull_request.base.sha }}" }',
-    "      - uses: actions/checkout@v4",
-    '        with: { path: squall, repository: "${{ vars.SQUALL_REPOSITORY }}" }',
-    "      - uses: actions/setup-node@v4",
-    "        with: { node-version: 24 }",
+    "      - uses: actions/checkout@v5",
+    "        with: { persist-credentials: false }",
     ...(needs.node
-      ? [
-          "      - run: npm ci",
-          "        working-directory: head",
-          "      - run: npm ci",
-          "        working-directory: base",
-        ]
+      ? ["      - uses: actions/setup-node@v5", "        with: { node-version: 24 }", "      - run: npm ci"]
       : []),
     ...(needs.python
       ? [
-          "      - uses: actions/setup-python@v5",
+          "      - uses: actions/setup-python@v6",
           '        with: { python-version: "3.x" }',
           "      - run: if [ -f requirements.txt ]; then pip install -r requirements.txt; else pip install .; fi",
-          "        working-directory: head",
         ]
       : []),
-    "      # The suite of the pull request measures both, so that they are comparable.",
-    "      - run: cp head/squall.yml base/squall.yml && mkdir -p base/chaos && cp head/chaos/requests.jsonl base/chaos/requests.jsonl",
-    "      - run: node ../squall/dist/squall.mjs baseline --baseline ../baselines",
-    "        working-directory: base",
-    "      - run: node ../squall/dist/squall.mjs run --baseline ../baselines",
-    "        working-directory: head",
-    "      - if: always()",
-    '        run: node ../squall/dist/squall.mjs report --format markdown >> "$GITHUB_STEP_SUMMARY"',
-    "        working-directory: head",
-    "      - if: always()",
-    "        uses: actions/upload-artifact@v4",
-    '        with: { name: "squall-${{ github.run_attempt }}", path: head/.squall, include-hidden-files: true }',
+    "      - uses: OWNER/squall@v1",
+    "        with:",
+    "          mode: ${{ github.event_name == 'push' && 'baseline' || 'gate' }}",
+    "          experiments: ${{ inputs.experiment }}",
+    "          seed: ${{ inputs.seed }}",
+    "          reference: ${{ inputs.reference }}",
     "",
   ].join("\n");
