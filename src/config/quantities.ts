@@ -53,7 +53,7 @@ export const DURATION_FORM = 'a duration with a unit, such as "300ms", "2s", "1.
 /** ms */
 export const readDuration: ReadQuantity<number> = withUnit({
   noun: "a duration",
-  units: { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 },
+  units: { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 },
   offer: ["ms", "s"],
 });
 

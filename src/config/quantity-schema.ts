@@ -81,6 +81,14 @@ export const positiveDuration = (description: string) =>
     description,
   );
 
+/** ms, above 0, up to ten years: how old something may be. */
+export const age = (description: string) =>
+  quantity(
+    bounded(readDuration, { above: 0, most: 3650 * DAY_MS, says: "must be above 0 and at most 3650 days" }),
+    'a duration with a unit, such as "12h" or "30d"',
+    description,
+  );
+
 /** ms, either sign: "-1h", "+5m". */
 export const signedDuration = (description: string) =>
   quantity(

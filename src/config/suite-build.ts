@@ -109,7 +109,11 @@ const policyOf = ({ gate }: ParsedSuite): Policy => ({
   recovery: { relative: gate.minEffect.recovery.relative, absoluteMs: gate.minEffect.recovery.absolute },
   onInconclusive: gate.onInconclusive,
   onNoBaseline: gate.onNoBaseline,
+  onWeakened: gate.onWeakened,
+  acceptance: gate.acceptance,
   pooledRuns: gate.pooledRuns,
+  maxBaselineAgeMs: gate.maxBaselineAge,
+  maxBaselineCommits: gate.maxBaselineCommits,
   maxLagP99Ms: gate.maxLagP99,
   minAchievedRate: gate.minAchieved,
 });

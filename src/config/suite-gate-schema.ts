@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { readComparison, readDuration, readRatio, readShare } from "./quantities.ts";
 import {
+  age,
   latencyMargin,
   points,
   positiveDuration,
@@ -94,9 +95,24 @@ export const GATE_SCHEMA = z
       .enum(["pass", "fail"])
       .default(DEFAULTS.onNoBaseline)
       .meta({ description: "What a missing baseline does to the gate" }),
+    onWeakened: z
+      .enum(["warn", "fail"])
+      .default(DEFAULTS.onWeakened)
+      .meta({ description: "What a pull request that loosens this suite does to the gate" }),
+    acceptance: z.enum(["commit", "pull-request", "never"]).default(DEFAULTS.acceptance).meta({
+      description:
+        "How long an accepted regression stays accepted: until the next commit, as long as the pull request is open, or it cannot be accepted",
+    }),
     pooledRuns: whole("Runs of the default branch pooled into one baseline", 1, 50).prefault(
       DEFAULTS.pooledRuns,
     ),
+    maxBaselineAge: age("Age of the baseline's newest run beyond which nothing passes").prefault(
+      DEFAULTS.maxBaselineAge,
+    ),
+    maxBaselineCommits: whole(
+      "Commits from the baseline's newest run to the base beyond which nothing passes",
+      0,
+    ).prefault(DEFAULTS.maxBaselineCommits),
     maxLagP99: positiveDuration("Schedule lateness (p99) beyond which a window is invalid").prefault(
       DEFAULTS.maxLagP99,
     ),

@@ -1,4 +1,5 @@
 import type { Fault } from "./fault.ts";
+import type { AcceptanceScope } from "./gate/gate-record.ts";
 import type { Workload } from "./workload.ts";
 
 /** A command that is started and ended by the runtime. */
@@ -150,8 +151,15 @@ export interface Policy {
   readonly recovery: { readonly relative: number; readonly absoluteMs: number };
   readonly onInconclusive: "pass" | "warn" | "fail";
   readonly onNoBaseline: "pass" | "fail";
+  /** What a pull request that loosens its own gate does to it. */
+  readonly onWeakened: "warn" | "fail";
+  /** How long an accepted regression stays accepted: until the next commit, or as long as the pull request is open. */
+  readonly acceptance: AcceptanceScope | "never";
   /** Runs pooled into one baseline. */
   readonly pooledRuns: number;
+  /** A baseline whose newest run is older than this, or more commits behind, is stale: no pass comes of it. */
+  readonly maxBaselineAgeMs: number;
+  readonly maxBaselineCommits: number;
   /** A window is invalid beyond these. */
   readonly maxLagP99Ms: number;
   readonly minAchievedRate: number;

@@ -68,10 +68,29 @@ describe("a suite file", () => {
       recovery: { relative: 0.25, absoluteMs: 500 },
       onInconclusive: "warn",
       onNoBaseline: "pass",
+      onWeakened: "warn",
+      acceptance: "commit",
       pooledRuns: 8,
+      maxBaselineAgeMs: 30 * 86_400_000,
+      maxBaselineCommits: 500,
       maxLagP99Ms: 5,
       minAchievedRate: 0.99,
     });
+  });
+
+  test("says how old a baseline may be, and how long an acceptance holds", () => {
+    const gate = { maxBaselineAge: "7d", maxBaselineCommits: 40, onWeakened: "fail", acceptance: "never" };
+    expect(mustParse(suiteWith({ gate })).suite.policy).toMatchObject({
+      maxBaselineAgeMs: 7 * 86_400_000,
+      maxBaselineCommits: 40,
+      onWeakened: "fail",
+      acceptance: "never",
+    });
+    const wrong = { maxBaselineAge: "11y", maxBaselineCommits: -1, acceptance: "always" };
+    expect(problemsOf(suiteWith({ gate: wrong }))).toHaveLength(3);
+    expect(problemsOf(suiteWith({ gate: { maxBaselineAge: "3651d" } }))).toEqual([
+      "gate.maxBaselineAge: Must be above 0 and at most 3650 days",
+    ]);
   });
 
   test("may be written with anchors and merge keys", () => {

@@ -104,7 +104,11 @@ export const SYNTHETIC_POLICY: Policy = {
   recovery: { relative: 0.25, absoluteMs: 500 },
   onInconclusive: "warn",
   onNoBaseline: "pass",
+  onWeakened: "warn",
+  acceptance: "commit",
   pooledRuns: 8,
+  maxBaselineAgeMs: 30 * 86_400_000,
+  maxBaselineCommits: 500,
   maxLagP99Ms: 5,
   minAchievedRate: 0.99,
 };
