@@ -1,4 +1,5 @@
 /** Comparisons, hypotheses and validity to one word (METHOD 7). */
+import { MERGE_BLOCKED } from "../report/words.ts";
 import type { Comparison, Finding, HypothesisResult, Verdict, VerdictWord } from "../verdict.ts";
 import { isEvaluable } from "./comparison.ts";
 import type { JudgeContext } from "./context.ts";
@@ -61,7 +62,7 @@ const regressedHeadline = (context: JudgeContext, blocking: readonly Finding[]):
       : struck.has(null)
         ? "over all faults together"
         : "in calm traffic";
-  return `${start} ${where}: merge blocked`;
+  return `${start} ${where}${MERGE_BLOCKED}`;
 };
 
 const decision = (

@@ -3,6 +3,7 @@ import type {
   Comparison,
   ComparisonLabel,
   Finding,
+  FindingKind,
   HypothesisResult,
   Metric,
   Refusal,
@@ -20,6 +21,29 @@ export const VERDICT_WORDS: Readonly<Record<VerdictWord, Word>> = {
   inconclusive: { icon: "⚠️", word: "inconclusive" },
   invalid: { icon: "⛔", word: "invalid" },
   "no-baseline": { icon: "🆕", word: "no baseline" },
+};
+
+/** How the judge's headline of a regression ends; a gate that lets it pass says so in its place (`headlineOf`). */
+export const MERGE_BLOCKED = ": merge blocked";
+
+export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
+  regression: "less resilient",
+  hypothesis: "expectation broken",
+  "invalid-window": "not measured",
+  machine: "another machine",
+  "fault-missed": "the fault struck nothing",
+  "not-settled": "did not settle",
+  cache: "answered from a cache",
+  attribution: "calls could not be told apart",
+  death: "the service died",
+  "health-lies": "a health path does not tell the truth",
+  buffering: "answers are held back",
+  "new-scenario": "new",
+  "missing-scenario": "not measured any more",
+  improvement: "better",
+  widest: "not settled",
+  "weakened-gate": "the gate was weakened",
+  "stale-baseline": "the baseline is too old",
 };
 
 export const METRIC_WORDS: Readonly<Record<Metric, string>> = {
