@@ -3,8 +3,9 @@ import { withBuildArguments } from "../gate/build-arguments.ts";
 import { type ReadSuite, readSuite } from "../gate/read-suite.ts";
 import type { Session } from "./session.ts";
 
-export const readHeadSuite = async ({ suiteFile, inputs }: Session): Promise<ReadSuite> => {
+export const readHeadSuite = async ({ suiteFile, inputs, subject }: Session): Promise<ReadSuite> => {
   const read = await readSuite(suiteFile);
+  subject.suite = read.suite.name;
   const { budgetMs, sidecarImage, buildArgs } = inputs;
   const { suite } = read;
   return {

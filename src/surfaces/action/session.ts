@@ -38,6 +38,8 @@ export interface Session {
   readonly runUrl: string | undefined;
   /** The job's secrets, no longer in the environment. */
   readonly taken: Taken;
+  /** Set as soon as the suite is read: whose report an error belongs to. */
+  readonly subject: { suite: string | null };
 }
 
 const readInputs = (): ActionInputs => {
@@ -121,5 +123,6 @@ export const openSession = async (env: NodeJS.ProcessEnv): Promise<Session> => {
     suitePath: path.relative(root, suiteFile).split(path.sep).join("/"),
     runUrl: runUrlOf(env),
     taken,
+    subject: { suite: null },
   };
 };
