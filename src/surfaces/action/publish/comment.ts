@@ -1,6 +1,7 @@
 /** The comment on the pull request: one a suite, created only when there is something to say, then always updated. */
 import { type CommentOutcome, findComment, publishComment } from "../../../adapters/github/comment.ts";
 import { isFork } from "../../../core/change.ts";
+import { findingId } from "../../../core/gate/finding-id.ts";
 import { renderMarkdown } from "../../../core/report/markdown.ts";
 import type { Result } from "../../../core/verdict.ts";
 import type { Session } from "../session.ts";
@@ -30,15 +31,20 @@ const body = (
     notices: session.notices.lines,
   });
 
-/** Seconds since the epoch at which this head was first reported: a label put on before that accepts nothing of it. */
+/**
+ * Seconds since the epoch at which these findings of this head were first reported: a label put on before that was put on by
+ * somebody who had not seen them.
+ */
 const firstReported = async (
   { forge, change }: Session,
   pullRequest: number,
-  suite: string,
+  { suite, verdict }: Result,
 ): Promise<number> => {
   const now = Math.floor(Date.now() / 1000);
   const earlier = (await findComment(forge, pullRequest, suite))?.marker;
-  return earlier?.head === change.headSha ? Math.min(earlier.reportedAt, now) : now;
+  if (earlier?.head !== change.headSha) return now;
+  const blocking = verdict.findings.filter(({ severity }) => severity === "block").map(findingId);
+  return blocking.every((id) => earlier.findings.includes(id)) ? Math.min(earlier.reportedAt, now) : now;
 };
 
 const post = async (
@@ -49,7 +55,7 @@ const post = async (
 ): Promise<CommentOutcome> =>
   publishComment(session.forge, {
     pullRequest,
-    body: body(session, result, await firstReported(session, pullRequest, result.suite), options),
+    body: body(session, result, await firstReported(session, pullRequest, result), options),
     create: session.inputs.comment === "always" || hasSomethingToSay(result),
   });
 
