@@ -105,7 +105,7 @@ const attempt = async (
   const { git, branch, suite, run } = addition;
   const { index, changes } = await changesOf(addition, runBlob, snapshot);
   const tree = await git.writeTree(snapshot?.tree ?? null, changes);
-  const at = run.commit === null ? "" : ` at ${plainText(run.commit, 12)}`;
+  const at = run.commit === null ? "" : ` at ${plainText(run.commit.slice(0, 12))}`;
   const message = `Add a run of ${plainText(suite, 60)}${at}`;
   const parent = snapshot?.commit ?? null;
   const commit = await git.writeCommit({ message, tree, parent });

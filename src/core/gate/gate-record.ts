@@ -9,6 +9,7 @@ export interface BaselineChoice {
   readonly commit: string | null;
   /** Commits from it to the base; null: unknown. */
   readonly distance: number | null;
+  /** 0 where the date of the newest run is of no use; `stale` then says so. */
   readonly ageMs: number;
   /** Whether it was shown to be an ancestor of the base. */
   readonly ancestor: "yes" | "unknown";

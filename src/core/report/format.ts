@@ -58,6 +58,23 @@ export const formatCount = (count: number): string => {
   return `${count < 0 && grouped !== "0" ? "-" : ""}${grouped}${fraction === undefined ? "" : `.${fraction}`}`;
 };
 
+/** "1 run", "12,000 requests". */
+export const formatCounted = (count: number, noun: string): string =>
+  `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** "5 hours old", "2 days old". A clock may be a little ahead of another; an age that is no number is unknown. */
+export const formatAge = (ageMs: number): string => {
+  if (!Number.isFinite(ageMs) || ageMs < -DAY_MS) return "of unknown age";
+  if (ageMs < MINUTE_MS) return "less than a minute old";
+  if (ageMs < HOUR_MS) return `${formatCounted(Math.floor(ageMs / MINUTE_MS), "minute")} old`;
+  if (ageMs < 2 * DAY_MS) return `${formatCounted(Math.floor(ageMs / HOUR_MS), "hour")} old`;
+  return `${formatCounted(Math.floor(ageMs / DAY_MS), "day")} old`;
+};
+
 /** Processor use: "0.25 cores", "1 core". */
 export const formatCores = (cores: number): string => {
   const number = formatRatio(cores);

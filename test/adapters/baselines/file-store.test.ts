@@ -18,7 +18,7 @@ const freshDirectory = async (): Promise<Place> => {
   return { directory, [Symbol.asyncDispose]: async () => rm(directory, { recursive: true, force: true }) };
 };
 
-baselineStoreConformance("the file store", async () => {
+baselineStoreConformance("the file store", { parallelWriters: true }, async () => {
   const place = await freshDirectory();
   const directory = path.join(place.directory, "made", "when needed");
   return {

@@ -1,5 +1,5 @@
 import { constants, deflateRawSync } from "node:zlib";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { unzipSafely } from "../../../../src/adapters/github/artifacts/unzip.ts";
 import { SquallError } from "../../../../src/core/errors.ts";
@@ -57,11 +57,12 @@ describe("an honest archive", () => {
 
 describe("names", () => {
   test.each([
-    ["../evil", "out of the archive"],
-    ["a/../../evil", "out of the archive"],
-    ["/etc/passwd", "absolute"],
-    ["C:/evil", "colon"],
-    ["a\\..\\evil", "backslash"],
+    ["../evil", "invalid relative path"],
+    ["a/../../evil", "invalid relative path"],
+    ["/etc/passwd", "absolute path"],
+    ["C:/evil", "absolute path"],
+    ["ab:c", "colon"],
+    ["a\\..\\evil", "invalid characters"],
     ["a\nb", "invisible"],
     ["a\u0000b", "invisible"],
     ["a\u001b[31mb", "invisible"],
@@ -77,8 +78,7 @@ describe("names", () => {
     ["n".repeat(513), "longer than 512"],
   ])("%j is refused", async (name, why) => {
     const error = await refusal(zipOf([{ name, content: "x" }]));
-    // Some are refused by yauzl before we see them; what counts is that they are, and are quoted in plain text.
-    if (!error.message.includes("no readable zip archive")) expect(error.message).toContain(why);
+    expect(error.message).toContain(why);
     expect(`${error.message} ${error.place ?? ""}`).not.toMatch(/[\p{Cc}\p{Cf}]/u);
   });
 
@@ -109,7 +109,7 @@ describe("kinds of entries", () => {
     ["strong encryption", { flags: 0x41 }, "strong encryption"],
     ["another method", { method: 14 }, "method 14"],
     ["a checksum that is wrong", { content: "x", crc: 1 }, "not what its header says"],
-    ["a size that is wrong", { packed: deflateRawSync("xyz"), unpackedBytes: 2 }, "more than"],
+    ["a size that is wrong", { packed: deflateRawSync("xyz"), unpackedBytes: 2 }, "not what its header says"],
     [
       "packed bytes cut short",
       { packed: deflateRawSync("x".repeat(99)).subarray(0, 3), unpackedBytes: 99 },
@@ -118,8 +118,7 @@ describe("kinds of entries", () => {
     ["packed bytes that are none", { packed: Buffer.from([255, 255, 255]), unpackedBytes: 9 }, "damaged"],
   ];
   test.each(refused)("%s is refused", async (_, entry, why) => {
-    const error = await refusal(zipOf([{ name: "a", ...entry }]));
-    if (why !== "more than") expect(error.message).toContain(why);
+    expect((await refusal(zipOf([{ name: "a", ...entry }]))).message).toContain(why);
   });
 
   test("a folder with a content is refused", async () => {
@@ -187,16 +186,18 @@ describe("any bytes", () => {
   ]);
   const limits = { maxFiles: 10, maxBytes: 4000 };
 
-  const holds = async (zip: Buffer): Promise<void> => {
+  /** What is wrong with how these bytes were taken; empty: nothing. */
+  const wrongWith = async (zip: Buffer): Promise<readonly unknown[]> => {
     try {
-      const files = await unzipSafely(zip, limits);
-      const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
-      expect(bytes).toBeLessThanOrEqual(limits.maxBytes);
-      expect(files.size).toBeLessThanOrEqual(limits.maxFiles);
-      for (const name of files.keys()) expect(name).not.toMatch(/^\/|\\|(^|\/)\.\.(\/|$)|:/);
+      const files = [...(await unzipSafely(zip, limits))];
+      const bytes = files.reduce((sum, [, { length }]) => sum + length, 0);
+      const names = files.map(([name]) => name);
+      return [
+        ...(bytes > limits.maxBytes || files.length > limits.maxFiles ? ["beyond the limits"] : []),
+        ...names.filter((name) => /^\/|[\\:]|(^|\/)\.\.(\/|$)/.test(name)),
+      ];
     } catch (error) {
-      expect(error).toBeInstanceOf(SquallError);
-      expect(error).toMatchObject({ code: "artifact-invalid" });
+      return error instanceof SquallError && error.code === "artifact-invalid" ? [] : [error];
     }
   };
 
@@ -206,7 +207,7 @@ describe("any bytes", () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 6 }), async (changes) => {
         const zip = Buffer.from(base);
         for (const { at, to } of changes) zip[at] = to;
-        await holds(zip);
+        expect(await wrongWith(zip)).toEqual([]);
       }),
       { numRuns: 1500 },
     );
@@ -220,7 +221,7 @@ describe("any bytes", () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
         const zip = Buffer.from(base);
         for (const { at, to } of changes) zip.writeUInt32LE(to, at);
-        await holds(zip);
+        expect(await wrongWith(zip)).toEqual([]);
       }),
       { numRuns: 1500 },
     );
@@ -233,6 +234,11 @@ describe("any bytes", () => {
       fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.concat([Buffer.from(bytes), base])),
       fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes)),
     );
-    await fc.assert(fc.asyncProperty(made, holds), { numRuns: 500 });
+    await fc.assert(
+      fc.asyncProperty(made, async (zip) => {
+        expect(await wrongWith(zip)).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
   }, 30_000);
 });
