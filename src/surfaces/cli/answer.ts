@@ -1,4 +1,5 @@
 /** What a person or a pipeline gets at the end: the report on standard output, and the exit code. */
+import { conclude } from "../../core/gate/conclude.ts";
 import { renderJson } from "../../core/report/json.ts";
 import { renderTerminal } from "../../core/report/terminal.ts";
 import type { Policy } from "../../core/suite.ts";
@@ -12,21 +13,8 @@ export const printResult = (result: Result, json: boolean): void => {
   );
 };
 
-/** 0 pass, 1 regressed, 3 invalid, 4 inconclusive where the policy fails it (DESIGN, one run, step 9). */
+/** As the gate concluded; outside of one as it would: 0 pass, 1 regressed, 3 invalid, 4 what the policy fails. */
 export const exitCodeOf = (
-  result: Result,
+  { verdict, gate }: Result,
   policy: Pick<Policy, "onInconclusive" | "onNoBaseline">,
-): number => {
-  switch (result.verdict.word) {
-    case "pass":
-      return 0;
-    case "regressed":
-      return 1;
-    case "invalid":
-      return 3;
-    case "inconclusive":
-      return policy.onInconclusive === "fail" ? 4 : 0;
-    case "no-baseline":
-      return policy.onNoBaseline === "fail" ? 4 : 0;
-  }
-};
+): number => (gate?.conclusion ?? conclude(verdict, null, { ...policy, onWeakened: "warn" })).exitCode;
