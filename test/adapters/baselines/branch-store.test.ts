@@ -131,6 +131,14 @@ describe("pruning", () => {
     expect(oldest?.profiles.map(({ seed }) => seed)).toEqual([3]);
   });
 
+  it("goes on where a person has removed what is to go", async () => {
+    await using at = await openBranch(BRANCH);
+    await add(at, [1, 2, 3, 4], 1);
+    await at.write({ [runFile("answers", (await storedIds(at.git))[0] ?? "")]: null });
+    await add(at, [5], 1);
+    expect(await storedIds(at.git)).toHaveLength(4);
+  });
+
   it("keeps the runs from before a change of the suite", async () => {
     await using at = await openBranch(BRANCH);
     await add(at, [1, 2], 2);
@@ -165,6 +173,21 @@ describe("what is read", () => {
     expect(reads).toBe(7); // The index, and six runs.
   });
 
+  it("is not what was just written", async () => {
+    await using at = await openBranch(BRANCH);
+    await add(at, [1]);
+    let reads = 0;
+    const git: GitData = {
+      ...at.git,
+      readBlob: async (blob) => {
+        reads++;
+        return at.git.readBlob(blob);
+      },
+    };
+    await add({ ...at, git }, [2]);
+    expect(reads).toBe(2); // The index, and the other run.
+  });
+
   it("is looked at again where the branch moved meanwhile, and a run went", async () => {
     await using at = await openBranch(BRANCH);
     await add(at, [1, 2]);
@@ -186,15 +209,18 @@ describe("what is read", () => {
     await using at = await openBranch(BRANCH);
     await add(at, [1]);
     const gone = new SquallError("api-refused", "that blob is gone");
+    let asked = 0;
     const git: GitData = {
       ...at.git,
       readBlob: async (blob) => {
         const content = await at.git.readBlob(blob);
         if (content.toString("utf8").startsWith("{")) return content;
+        asked++;
         throw gone;
       },
     };
     await expect(storeOver(git).read("answers")).rejects.toBe(gone);
+    expect(asked).toBe(1);
   });
 });
 
