@@ -9,7 +9,7 @@ import { indexFile, pruned, README, README_FILE, runFile } from "./branch-layout
 import type { Snapshot } from "./branch-reader.ts";
 
 const MOST_ATTEMPTS = 40;
-const FIRST_WAIT_MS = 500;
+const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
 /** Writes after which the branch's history goes, where the place can do that: it holds all runs ever removed. */
 const COMPACT_EVERY = 50;

@@ -347,7 +347,7 @@ describe("a writer that is not the first", () => {
     expect([one.length, other.length]).toEqual([12, 12]);
     expect(one).not.toEqual(other);
     expect(Math.max(...one, ...other)).toBeLessThanOrEqual(30_000);
-    for (const [attempt, ms] of one.entries()) expect(ms).toBeLessThanOrEqual(500 * 2 ** (attempt + 1));
+    for (const [attempt, ms] of one.entries()) expect(ms).toBeLessThanOrEqual(1000 * 2 ** (attempt + 1));
     expect(Math.max(...one.slice(4))).toBeGreaterThan(Math.max(...one.slice(0, 2)));
     expect(await seedsOf(at.git)).toEqual([1, 2]);
   });
@@ -361,7 +361,7 @@ describe("a writer that is not the first", () => {
       sleep: async (ms) => void waits.push(ms),
     }).append("answers", run(1), 8);
     const random = randomFor(7, "waits");
-    expect(waits).toEqual([random.next() * 1000, random.next() * 2000]);
+    expect(waits).toEqual([random.next() * 2000, random.next() * 4000]);
   });
 
   it("gives up in the end, and says what to do", async () => {
