@@ -1,0 +1,162 @@
+/** Objects and branches through the git data API: written without a checkout, moved by compare and swap. */
+import { createHash } from "node:crypto";
+import { SquallError } from "../../core/errors.ts";
+import type { GitData, TreeEntry } from "../../run/forge.ts";
+import { call, isNotFound, statusOf } from "./errors.ts";
+import type { Forge } from "./forge.ts";
+
+const READ = "contents: read";
+const WRITE = "contents: write";
+
+/** As git names a blob; sha256 repositories have longer names. */
+const blobId = (content: Buffer, like: string): string =>
+  createHash(like.length === 64 ? "sha256" : "sha1")
+    .update(`blob ${content.length}\0`)
+    .update(content)
+    .digest("hex");
+
+const isNotFastForward = (error: unknown): boolean =>
+  statusOf(error) === 422 && error instanceof Error && /fast.?forward/i.test(error.message);
+
+const existsAlready = (error: unknown): boolean =>
+  statusOf(error) === 422 && error instanceof Error && /already exists/i.test(error.message);
+
+const unavailable = (place: string): SquallError =>
+  new SquallError(
+    "api-refused",
+    `${place} is on a server without a git data API, so it can hold no data branch.`,
+    {
+      remedy: "Keep baselines elsewhere: input baseline: artifact, file:<directory> or directory:<path>.",
+    },
+  );
+
+/** A missing branch and a server that does not say are told apart: only a repository that answers has no such branch. */
+const branchOf = async (
+  { octokit, owner, repo }: Forge,
+  name: string,
+): Promise<{ readonly commit: string; readonly tree: string } | null> => {
+  try {
+    const { data } = await octokit.rest.git.getRef({ owner, repo, ref: `heads/${name}` });
+    const commit = await octokit.rest.git.getCommit({ owner, repo, commit_sha: data.object.sha });
+    return { commit: data.object.sha, tree: commit.data.tree.sha };
+  } catch (error) {
+    // 409: the repository is empty.
+    if (!isNotFound(error) && statusOf(error) !== 409) throw error;
+    await octokit.rest.repos.get({ owner, repo });
+    return null;
+  }
+};
+
+const entriesOf = (
+  tree: readonly { path?: string; type?: string; sha?: string | null; size?: number }[],
+  folder: string,
+  type: "blob" | "tree",
+): (TreeEntry & { readonly sha: string })[] =>
+  tree.flatMap((entry) =>
+    entry.type === type && entry.path !== undefined && typeof entry.sha === "string"
+      ? [{ path: `${folder}${entry.path}`, blob: entry.sha, sha: entry.sha, bytes: entry.size ?? 0 }]
+      : [],
+  );
+
+/** A tree too large for one answer is read folder by folder. */
+const filesOf = async (forge: Forge, tree: string, folder = ""): Promise<readonly TreeEntry[]> => {
+  const { octokit, owner, repo } = forge;
+  const { data } = await octokit.rest.git.getTree({ owner, repo, tree_sha: tree, recursive: "1" });
+  if (!data.truncated)
+    return entriesOf(data.tree, folder, "blob").map(({ path, blob, bytes }) => ({ path, blob, bytes }));
+  const flat = await octokit.rest.git.getTree({ owner, repo, tree_sha: tree });
+  const files = entriesOf(flat.data.tree, folder, "blob").map(({ path, blob, bytes }) => ({
+    path,
+    blob,
+    bytes,
+  }));
+  for (const { path, sha } of entriesOf(flat.data.tree, folder, "tree"))
+    files.push(...(await filesOf(forge, sha, `${path}/`)));
+  return files;
+};
+
+const readBlob = async ({ octokit, owner, repo, place }: Forge, blob: string): Promise<Buffer> => {
+  const { data } = await octokit.rest.git.getBlob({ owner, repo, file_sha: blob });
+  const content = Buffer.from(data.content, "base64");
+  if (data.encoding !== "base64" || blobId(content, blob) !== blob) {
+    throw new SquallError(
+      "api-failed",
+      `A file of ${place} did not arrive as it is stored (blob ${blob.slice(0, 12)}).`,
+      {
+        remedy: "Run the step again; if it stays so, the repository is damaged.",
+      },
+    );
+  }
+  return content;
+};
+
+const moveBranch = async (
+  { octokit, owner, repo }: Forge,
+  name: string,
+  from: string | null,
+  to: string,
+): Promise<boolean> => {
+  try {
+    if (from === null) await octokit.rest.git.createRef({ owner, repo, ref: `refs/heads/${name}`, sha: to });
+    // Without force it moves only to a descendant of where it is: the new commit's parent is `from`.
+    else await octokit.rest.git.updateRef({ owner, repo, ref: `heads/${name}`, sha: to, force: false });
+    return true;
+  } catch (error) {
+    if (from === null ? existsAlready(error) : isNotFastForward(error)) return false;
+    // 409: GitHub could not take the lock of the branch, because somebody else moves it.
+    if (statusOf(error) === 409) return false;
+    throw error;
+  }
+};
+
+export const forgeGitData = (forge: Forge): GitData => {
+  const { octokit, owner, repo, place, kind } = forge;
+  const guarded = async <T>(doing: string, permission: string, run: () => Promise<T>): Promise<T> => {
+    if (kind === "gitea") throw unavailable(place);
+    return call(`${doing} of ${place}`, run, permission);
+  };
+  return {
+    place,
+    branch: async (name) => guarded(`Reading branch ${name}`, READ, async () => branchOf(forge, name)),
+    files: async (tree) => guarded("Reading the files", READ, async () => filesOf(forge, tree)),
+    readBlob: async (blob) => guarded("Reading a file", READ, async () => readBlob(forge, blob)),
+    writeBlob: async (content) =>
+      guarded("Writing a file", WRITE, async () => {
+        const { data } = await octokit.rest.git.createBlob({
+          owner,
+          repo,
+          content: content.toString("base64"),
+          encoding: "base64",
+        });
+        return data.sha;
+      }),
+    writeTree: async (base, changes) =>
+      guarded("Writing the files", WRITE, async () => {
+        const { data } = await octokit.rest.git.createTree({
+          owner,
+          repo,
+          ...(base === null ? {} : { base_tree: base }),
+          tree: [...changes].map(([path, sha]) => ({
+            path,
+            mode: "100644" as const,
+            type: "blob" as const,
+            sha,
+          })),
+        });
+        return data.sha;
+      }),
+    writeCommit: async ({ message, tree, parent }) =>
+      guarded("Writing a commit", WRITE, async () => {
+        const { data } = await octokit.rest.git.createCommit({
+          owner,
+          repo,
+          message,
+          tree,
+          parents: parent === null ? [] : [parent],
+        });
+        return data.sha;
+      }),
+    moveBranch: async (name, from, to) =>
+      guarded(`Moving branch ${name}`, WRITE, async () => moveBranch(forge, name, from, to)),
+  };
+};
