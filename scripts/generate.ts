@@ -1,11 +1,12 @@
 /**
  * Writes what is generated from the schema and the catalogue: docs/schema/*.schema.json, docs/suite.md,
- * docs/faults.md, docs/packs.md. With `--check` nothing is written, and a difference ends with exit code 1.
+ * docs/faults.md, docs/packs.md, action.yml and the tables of docs/action.md. With `--check` nothing is written, and a difference ends with exit code 1.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { resultJsonSchema } from "../src/config/result-file.ts";
+import { actionPage, actionYml } from "./generate/action-yml.ts";
 import { faultsPage } from "./generate/faults-page.ts";
 import { packsPage } from "./generate/packs-page.ts";
 import { suiteJsonSchema } from "./generate/suite-json-schema.ts";
@@ -19,6 +20,8 @@ const generated: Readonly<Record<string, string>> = {
   "docs/suite.md": suitePage(schema),
   "docs/faults.md": faultsPage(schema),
   "docs/packs.md": packsPage(),
+  "action.yml": actionYml(),
+  "docs/action.md": actionPage(await readFile(path.join(root, "docs/action.md"), "utf8")),
 };
 
 const check = process.argv.includes("--check");
