@@ -92,5 +92,10 @@ export interface ArtifactShelf {
 export type UploadArtifact = (
   name: string,
   directory: string,
-  options: { readonly files: readonly string[]; readonly retentionDays?: number },
+  options: {
+    readonly files: readonly string[];
+    readonly retentionDays?: number;
+    /** In the place of one that an earlier attempt at this run uploaded. */
+    readonly replace?: boolean;
+  },
 ) => Promise<{ readonly id: number | null; readonly url: string | null; readonly bytes: number }>;

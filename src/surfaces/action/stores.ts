@@ -30,7 +30,7 @@ const artifactStore = (session: Session): BaselineStore =>
       try {
         const target = path.join(directory, baselineFileName(suite));
         await writeFile(target, file);
-        await uploader(session)(artifactName(suite), directory, { files: [target] });
+        await uploader(session)(artifactName(suite), directory, { files: [target], replace: true });
       } finally {
         await rm(directory, { recursive: true, force: true });
       }

@@ -5,7 +5,7 @@ import { uploadArtifactWith } from "../../../adapters/github/artifacts/upload.ts
 import type { UploadArtifact } from "../../../run/forge.ts";
 import type { Session } from "../session.ts";
 
-export const uploader = ({ taken }: Session): UploadArtifact => uploadArtifactWith(taken);
+export const uploader = ({ taken, runUrl }: Session): UploadArtifact => uploadArtifactWith(taken, runUrl);
 
 /** Artifacts cannot be replaced: each attempt has a name of its own. */
 export const runArtifactName = (reportName: string, suite: string, attempt: number): string =>
