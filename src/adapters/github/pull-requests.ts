@@ -67,6 +67,8 @@ export interface PullRequest {
   readonly headBranch: string;
   readonly baseSha: string;
   readonly baseBranch: string;
+  /** Of the server's own try to merge; null: none. */
+  readonly mergeCommit: string | null;
   /** Login. */
   readonly author: string;
   readonly description: string;
@@ -89,6 +91,7 @@ export const readPullRequest = async (
         headBranch: data.head.ref,
         baseSha: data.base.sha,
         baseBranch: data.base.ref,
+        mergeCommit: data.merge_commit_sha,
         author: data.user.login,
         description: data.body ?? "",
         labels: data.labels.map(({ name }) => name),

@@ -8,6 +8,8 @@ export interface PullRequestEnds {
   readonly headBranch: string;
   readonly baseBranch: string;
   readonly baseSha: string;
+  /** What the server last merged the two into, to see whether it can; null: it has not, or could not. */
+  readonly mergeCommit: string | null;
 }
 
 export interface ChangeLookups {
@@ -90,6 +92,19 @@ const reportedPullRequest = async (
   return look.findPullRequest({ headSha: measured.headSha, headOwner, headBranch: measured.headBranch });
 };
 
+/** The merge commit that the run measured, if base and head are still the same: what it was made of. */
+const mergeOf = async (
+  pull: PullRequestEnds | null,
+  headSha: string,
+  look: ChangeLookups,
+): Promise<{ readonly measuredSha: string; readonly baseSha: string | null }> => {
+  if (pull !== null && pull.mergeCommit !== null) {
+    const [first, second] = await look.parents(pull.mergeCommit);
+    if (first !== undefined && second === headSha) return { measuredSha: pull.mergeCommit, baseSha: first };
+  }
+  return { measuredSha: headSha, baseSha: pull?.baseSha ?? null };
+};
+
 /** Head and repository come from GitHub's own payload, never from what the run left behind. */
 const reported = async (facts: Of<"workflow_run">, look: ChangeLookups): Promise<Ends> => {
   const { measured } = facts;
@@ -99,8 +114,7 @@ const reported = async (facts: Of<"workflow_run">, look: ChangeLookups): Promise
     headRepository: measured.headRepository ?? "",
     headSha: measured.headSha,
     headBranch: measured.headBranch,
-    measuredSha: measured.headSha,
-    baseSha: pull?.baseSha ?? null,
+    ...(await mergeOf(pull, measured.headSha, look)),
     baseBranch: pull?.baseBranch ?? null,
     pullRequest: number,
   };
