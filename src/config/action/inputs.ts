@@ -4,7 +4,7 @@ import { SquallError } from "../../core/errors.ts";
 import { FAIL_ON, type FailOn } from "../../core/gate/conclude.ts";
 import { nearestOf, quoted } from "../problems.ts";
 import { readDuration } from "../quantities.ts";
-import { leavesDirectory } from "../relative-path.ts";
+import { isMachinePath, leavesDirectory } from "../relative-path.ts";
 import { SHORTEST_BUDGET_MS } from "../suite-defaults.ts";
 import { isBranchName } from "./branch-name.ts";
 
@@ -15,6 +15,8 @@ export type BaselineInput =
   | { readonly store: "directory"; readonly directory: string };
 
 const LONGEST = 10_000;
+/** As `gate.budget` of a suite. */
+const LONGEST_BUDGET_MS = 86_400_000;
 export const DEFAULT_BRANCH_OF_BASELINES = "squall-baselines";
 
 type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
@@ -62,16 +64,28 @@ const plain = (text: string): Read<string> =>
 const inside = (text: string): Read<string> => {
   const read = plain(text);
   if (!read.ok) return read;
-  return leavesDirectory(text) ? bad("must be a path inside the workspace") : read;
+  return leavesDirectory(text) || isMachinePath(text)
+    ? bad("must be a relative path inside the workspace")
+    : read;
 };
 
 const list = (text: string): Read<readonly string[]> => {
-  const names = text.split(/[,\n]/).map((name) => name.trim());
-  return good(names.filter((name) => name !== ""));
+  const names = text
+    .split(/[,\n]/)
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  const wrong = names.map(plain).find((read) => !read.ok);
+  return wrong ?? good(names);
 };
 
-const lines = (text: string): Read<readonly string[]> =>
-  good(text.split(/\r?\n/).filter((line) => line.trim() !== ""));
+/** What stands behind the name may be a secret: no message shows it. */
+const buildArguments = (text: string): Read<readonly string[]> => {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  const wrong = lines.findIndex((line) => !/^\s*[A-Za-z_]\w*=[^\p{Cc}]*$/u.test(line));
+  return wrong < 0
+    ? good(lines.map((line) => line.trimStart()))
+    : bad(`line ${wrong + 1} is no NAME=value, as docker build takes it`);
+};
 
 const whole =
   (least: number, most: number) =>
@@ -85,9 +99,9 @@ const whole =
 const budget = (text: string): Read<number> => {
   const read = readDuration(text);
   if (!read.ok) return bad(`must be a duration with a unit, such as 120s: ${read.message}`);
-  return read.value >= SHORTEST_BUDGET_MS
+  return read.value >= SHORTEST_BUDGET_MS && read.value <= LONGEST_BUDGET_MS
     ? good(read.value)
-    : bad(`must be at least ${SHORTEST_BUDGET_MS / 1000}s`);
+    : bad(`must be from ${SHORTEST_BUDGET_MS / 1000}s to ${LONGEST_BUDGET_MS / 3_600_000}h`);
 };
 
 const STORES = ["branch", "file", "artifact", "directory"] as const;
@@ -121,7 +135,8 @@ const store = (text: string): Read<BaselineInput> => {
 const failOn = (text: string): Read<ReadonlySet<FailOn>> => {
   if (text === "never") return good(new Set());
   const words = text.split(/[,\s]+/).filter((word) => word !== "");
-  const read = words.map(oneOf([...FAIL_ON]));
+  if (words.length === 0) return bad(`must name one of ${FAIL_ON.join(", ")}, or never`);
+  const read = words.map(oneOf(FAIL_ON));
   const wrong = read.find((each) => !each.ok);
   if (wrong !== undefined) return bad(`${wrong.message}; or never`);
   return good(new Set(read.flatMap((each) => (each.ok ? [each.value] : []))));
@@ -203,7 +218,11 @@ export const ACTION_INPUTS = z.strictObject({
     "`auto`, `process` or `docker`. Empty: the suite's.",
     optional(oneOf(["auto", "process", "docker"])),
   ),
-  "build-args": input("", "Arguments of image builds, one `NAME=value` a line, over the suite's.", lines),
+  "build-args": input(
+    "",
+    "Arguments of image builds, one `NAME=value` a line, over the suite's.",
+    buildArguments,
+  ),
   reference: input(
     "",
     "Branch, tag or commit to compare with in `workflow_dispatch`. Empty: the default branch.",

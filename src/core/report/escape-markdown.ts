@@ -27,10 +27,10 @@ export const escapeMarkdown = (text: string, most = 300): string =>
     .replace(/^[-+=#>]/, "\\$&")
     .replace(/^(\d+)([.)])(?=\s|$)/, "$1\\$2");
 
-/** A command as a code block. The fence is longer than any run of backticks inside. */
-export const codeBlock = (text: string, most = 2000): string => {
+/** A command, or a line to paste, as a code block. The fence is longer than any run of backticks inside. */
+export const codeBlock = (text: string, most = 2000, language: "sh" | "text" = "sh"): string => {
   const line = plainText(text, most);
   const longest = Math.max(2, ...Array.from(line.matchAll(/`+/g), ([run]) => run.length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}sh\n${line}\n${fence}`;
+  return `${fence}${language}\n${line}\n${fence}`;
 };

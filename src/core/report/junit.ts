@@ -1,6 +1,7 @@
 /** JUnit XML, as CI servers other than GitHub show it: a suite per fault, a case per metric that a pass needs. */
 import type { Comparison, Finding, HypothesisResult, Result } from "../verdict.ts";
 import { formatChangeWithInterval, formatMargin, formatValue } from "./format.ts";
+import { headlineOf } from "./summary.ts";
 import { labelWord, metricWord } from "./words.ts";
 
 const MOST = 2000;
@@ -92,13 +93,19 @@ const cases = (result: Result): TestCase[] => [
 
 /** A run that decided nothing must not look like a green one without cases. */
 const verdictCase = (result: Result): TestCase => {
-  const { word, headline } = result.verdict;
+  const { word } = result.verdict;
+  const headline = headlineOf(result);
   const outcome = (): Outcome => {
     switch (word) {
       case "pass":
         return { type: "passed" };
       case "regressed":
-        return { type: "failure", message: headline, body: result.reproduce };
+        // Accepted, or let pass by the workflow: no failure, and not a case that looks green either.
+        return {
+          type: result.gate?.conclusion.outcome === "success" ? "skipped" : "failure",
+          message: headline,
+          body: result.reproduce,
+        };
       case "invalid":
         return { type: "error", message: headline, body: result.reproduce };
       case "inconclusive":

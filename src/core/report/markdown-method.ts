@@ -4,7 +4,7 @@ import type { Result } from "../verdict.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import { formatCount, formatMs, formatSeed } from "./format.ts";
 import { table } from "./markdown-table.ts";
-import { methodSentence, provenanceLabel } from "./summary.ts";
+import { methodSentence, provenanceLabel } from "./trust.ts";
 
 const NOTES = 20;
 const SCENARIOS = 60;

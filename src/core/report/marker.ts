@@ -17,7 +17,7 @@ export interface ReportMarker {
   readonly attempt: number;
   /** Seconds since the epoch at which this head was first reported on. */
   readonly reportedAt: number;
-  /** Ids of the findings that block (`findingId`), as they are; at most 40. */
+  /** Ids of the findings that can be accepted (`findingId`), as they are: those that block, then weakened gates; at most 40. */
   readonly findings: readonly string[];
 }
 
@@ -58,9 +58,11 @@ export const writeMarker = (marker: ReportMarker): string => {
   return `<!-- squall-report suite=${suite} head=${head} seed=${seed} run=${run} attempt=${attempt} at=${reportedAt} findings=${findings.map(encoded).join(",")} -->`;
 };
 
-const blockingIds = ({ verdict }: Result): readonly string[] => [
-  ...new Set(verdict.findings.filter(({ severity }) => severity === "block").map(findingId)),
-];
+const acceptableIds = ({ verdict }: Result): readonly string[] => {
+  const blocking = verdict.findings.filter(({ severity }) => severity === "block");
+  const weakened = verdict.findings.filter(({ kind }) => kind === "weakened-gate");
+  return [...new Set([...blocking, ...weakened].map(findingId))];
+};
 
 /** Ids in their order for as long as the marker stays below the limit. What is left out cannot be accepted by a label. */
 const fitting = (marker: ReportMarker, most: number): readonly string[] => {
@@ -91,7 +93,7 @@ export const markerOf = (result: Result, { reportedAt, maxBytes }: MarkerInput):
     run: change?.run.id ?? 0,
     attempt: change?.run.attempt ?? 0,
     reportedAt: Math.max(0, Math.trunc(reportedAt)),
-    findings: blockingIds(result),
+    findings: acceptableIds(result),
   };
   return { ...marker, findings: fitting(marker, Math.min(maxBytes ?? MOST_BYTES, MOST_BYTES)) };
 };

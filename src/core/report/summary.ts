@@ -2,10 +2,12 @@
  * What every surface says, before it is laid out: the three answers (may I merge, what broke, can I trust it), which cells
  * changed, and in which order. Plain text; each surface escapes it in its own way.
  */
-import type { Provenance, Scenario } from "../profile.ts";
-import type { Comparison, Finding, HypothesisResult, Metric, Result } from "../verdict.ts";
-import { formatChange, formatCount, formatMs } from "./format.ts";
-import { METRIC_WORDS, TELLING_ORDER } from "./words.ts";
+import type { Scenario } from "../profile.ts";
+import type { Comparison, Finding, HypothesisResult, Result } from "../verdict.ts";
+import { formatCount, formatCounted } from "./format.ts";
+import { plainText } from "./plain-text.ts";
+import { shortCommit } from "./trust.ts";
+import { MERGE_BLOCKED, TELLING_ORDER, VERDICT_WORDS } from "./words.ts";
 
 /** Scenario name under which the judge pools all faults. */
 const POOLED = "all";
@@ -17,9 +19,6 @@ export const scenarioLabel = (name: string): string => {
 
 const isCalm = (scenarios: readonly Scenario[], name: string): boolean =>
   scenarios.find((scenario) => scenario.name === name)?.shape === "control";
-
-const plural = (count: number, noun: string): string =>
-  `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 
 /** How many times its allowance a change is; for order only. */
 const excess = ({ change, margin }: Comparison): number =>
@@ -87,7 +86,7 @@ export interface FurtherFinding {
 
 /** Findings with something left to say below the first lines and beside the table. */
 export const furtherFindings = (result: Result): readonly FurtherFinding[] => {
-  const above = `${result.verdict.headline}\n${whatBroke(result)}`;
+  const above = `${headlineOf(result)}\n${whatBroke(result)}`;
   return findingsInOrder(result)
     .filter(({ kind }) => kind !== "improvement" || changedCells(result).length === 0)
     .map((finding) => ({ finding, told: finding.title !== "" && above.includes(finding.title) }))
@@ -125,95 +124,91 @@ const calmSentence = (result: Result): string => {
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
-const alsoCounted = (count: number): string => (count <= 0 ? "" : ` ${plural(count, "more finding")} below.`);
+const alsoCounted = (count: number): string =>
+  count <= 0 ? "" : ` ${formatCounted(count, "more finding")} below.`;
+
+/** Findings that say how the change makes its own gate easier to pass. */
+export const weakenedOf = ({ verdict }: Result): readonly Finding[] =>
+  verdict.findings.filter(({ kind }) => kind === "weakened-gate");
+
+const weakenedSentence = (result: Result): string => {
+  const { length } = weakenedOf(result);
+  return length === 0 ? "" : ` This change weakens its own gate: ${formatCounted(length, "finding")} below.`;
+};
+
+const unsettledSentence = ({ verdict }: Result, open: number, primary: number): string => {
+  const stale = verdict.findings.some(({ kind }) => kind === "stale-baseline");
+  if (stale && open === 0)
+    return "No regression was seen, but against a baseline that is too old to decide by.";
+  return `No regression was seen, but ${formatCount(open)} of ${formatCounted(primary, "comparison")} that a pass needs could not rule one out.`;
+};
 
 /** Second line: what broke and how badly; or why nothing did. */
 export const whatBroke = (result: Result): string => {
   const { verdict } = result;
-  const blocking = verdict.findings.filter((finding) => finding.severity === "block");
+  const blocking = verdict.findings.filter(
+    ({ severity, kind }) => severity === "block" && kind !== "weakened-gate",
+  );
   const worst = blocking[0];
   const primary = verdict.comparisons.filter((comparison) => comparison.primary);
   const settled = primary.filter(({ label }) => label === "ok" || label === "improved").length;
-  switch (verdict.word) {
-    case "regressed": {
-      if (worst === undefined) return calmSentence(result);
-      return `${sentence(worst.title)}${alsoCounted(blocking.length - 1)} ${calmSentence(result)}`;
+  const told = (): string => {
+    switch (verdict.word) {
+      case "regressed": {
+        if (worst === undefined) return calmSentence(result);
+        return `${sentence(worst.title)}${alsoCounted(blocking.length - 1)} ${calmSentence(result)}`;
+      }
+      case "pass":
+        return `Under ${formatCounted(faultCount(result), "fault")}, ${formatCounted(settled, "comparison")} exclude a change that matters. ${calmSentence(result)}`;
+      case "inconclusive":
+        return `${unsettledSentence(result, primary.length - settled, primary.length)} ${calmSentence(result)}`;
+      case "invalid":
+        return `This says nothing about the change: the measurement failed, not the service.${worst === undefined ? "" : ` ${sentence(worst.title)}${alsoCounted(blocking.length - 1)}`}`;
+      case "no-baseline":
+        return `${formatCounted(faultCount(result), "fault")} measured. Expectations written in the suite are checked; changes are not.`;
     }
-    case "pass":
-      return `Under ${plural(faultCount(result), "fault")}, ${plural(settled, "comparison")} exclude a change that matters. ${calmSentence(result)}`;
-    case "inconclusive":
-      return `No regression was seen, but ${formatCount(primary.length - settled)} of ${plural(primary.length, "comparison")} that a pass needs could not rule one out. ${calmSentence(result)}`;
-    case "invalid":
-      return `This says nothing about the change: the measurement failed, not the service.${worst === undefined ? "" : ` ${sentence(worst.title)}${alsoCounted(blocking.length - 1)}`}`;
-    case "no-baseline":
-      return `${plural(faultCount(result), "fault")} measured. Expectations written in the suite are checked; changes are not.`;
+  };
+  return `${told()}${weakenedSentence(result)}`;
+};
+
+/** The judge's headline without its own word on the merge. */
+const withoutConclusion = (headline: string): string =>
+  headline.endsWith(MERGE_BLOCKED) ? headline.slice(0, -MERGE_BLOCKED.length) : headline;
+
+/** What the conclusion adds to a headline. */
+const conclusionOf = ({ verdict, gate }: Result): string => {
+  if (gate === undefined) return "";
+  const { acceptance, conclusion } = gate;
+  const regressed = verdict.word === "regressed";
+  if (conclusion.outcome === "failure") {
+    if (verdict.word === "pass") return `, but the gate was weakened${MERGE_BLOCKED}`;
+    return regressed ? MERGE_BLOCKED : "; merge blocked";
   }
+  if (acceptance !== null) {
+    const forWhat = acceptance.until === "commit" ? shortCommit(acceptance.headSha) : "this pull request";
+    const what = regressed ? ": accepted" : "; its weaker gate is accepted";
+    return `${what} by @${plainText(acceptance.by, 60)} for ${forWhat}`;
+  }
+  if (regressed) return ": allowed by the workflow's fail-on";
+  return verdict.word === "invalid" ? "; allowed by the workflow's fail-on" : "";
 };
-
-const shortCommit = (commit: string): string =>
-  /^[0-9a-f]{12,}$/.test(commit) ? commit.slice(0, 7) : commit;
-
-/** "main@919ad74", or the day where no commit is known. */
-export const provenanceLabel = ({ branch, commit, startedAt }: Provenance): string => {
-  const at = commit === undefined ? undefined : shortCommit(commit);
-  if (branch !== undefined && at !== undefined) return `${branch}@${at}`;
-  return at ?? branch ?? startedAt.slice(0, 10);
-};
-
-/** Metrics whose visible change tells most, in the order in which they are named. */
-const TELLING: readonly Metric[] = ["error-rate", "hit50", "p50", "p95"];
-
-const isPartial = ({ shape }: Scenario): boolean => shape === "attributed" || shape === "ambient";
-
-const hasPartial = ({ scenarios }: Result): boolean => scenarios.some(isPartial);
 
 /**
- * "errors +1.2 points, median latency +9 ms": under the fault where this run saw least. Empty where nothing was judged.
- * Kills and outages allow so much that they would stand for all; they count only where there is nothing else.
+ * May I merge: the judge's words, then what the gate made of them. Every surface's first line. Plain text: a surface that
+ * would make a mention of "@alice" has to escape it.
  */
-export const smallestVisible = (result: Result): string => {
-  const judged = result.verdict.comparisons.filter(
-    (comparison) =>
-      comparison.smallestVisible !== null &&
-      Number.isFinite(comparison.smallestVisible) &&
-      comparison.label !== "refused" &&
-      result.scenarios.some(
-        (scenario) =>
-          scenario.name === comparison.scenario &&
-          (hasPartial(result) ? isPartial(scenario) : scenario.shape !== "control"),
-      ),
-  );
-  const parts = TELLING.flatMap((metric) => {
-    const values = judged.filter((comparison) => comparison.metric === metric);
-    const least = values.map((comparison) => comparison.smallestVisible ?? 0);
-    const unit = values[0]?.unit;
-    return unit === undefined ? [] : [`${METRIC_WORDS[metric]} ${formatChange(Math.max(...least), unit)}`];
-  });
-  return parts.slice(0, 3).join(", ");
+export const headlineOf = (result: Result): string => {
+  const { gate, verdict } = result;
+  if (gate === undefined) return verdict.headline;
+  return `${withoutConclusion(verdict.headline)}${conclusionOf(result)}`;
 };
 
-/** Third line: what was compared with what, and what it could have seen. */
-export const trust = (result: Result): string => {
-  const head = provenanceLabel(result.head.provenance);
-  const size = `${plural(result.head.observations, "request")} in ${formatMs(result.head.measuringMs)}`;
-  if (result.baseline === null) return `${head}: ${size}; no baseline to compare with.`;
-  const base = `${provenanceLabel(result.baseline.newest)} (${plural(result.baseline.runs, "run")})`;
-  const visible = smallestVisible(result);
-  const could =
-    visible === "" || result.verdict.word === "invalid"
-      ? ""
-      : ` Smallest change it could have seen under ${hasPartial(result) ? "partial faults" : "every fault"}: ${visible}.`;
-  return `Base ${base} against ${head}; ${size}.${could}`;
-};
-
-/** How the figures were compared, in a sentence. */
-export const methodSentence = (method: Result["method"]): string => {
-  switch (method) {
-    case "twin":
-      return "Base and head replayed the same seeded schedule; each request is compared with its twin.";
-    case "stored":
-      return "The schedules differ, so distributions are compared; calm traffic is not judged across machines.";
-    case "none":
-      return "Nothing was compared.";
-  }
+/** Beside the headline: a verdict's own icon, unless the conclusion goes another way. */
+export const headlineIcon = ({ verdict, gate }: Result): string => {
+  const { icon } = VERDICT_WORDS[verdict.word];
+  if (gate === undefined) return icon;
+  const failed = gate.conclusion.outcome === "failure";
+  if (verdict.word === "pass" && failed) return VERDICT_WORDS.regressed.icon;
+  if (verdict.word === "regressed" && !failed) return gate.acceptance === null ? "⚠️" : "☑️";
+  return icon;
 };

@@ -8,13 +8,14 @@ import {
   changedCells,
   furtherDetail,
   furtherFindings,
+  headlineIcon,
+  headlineOf,
   hypothesesInOrder,
-  methodSentence,
   scenarioLabel,
-  trust,
   whatBroke,
 } from "./summary.ts";
-import { HYPOTHESIS_WORDS, labelWord, metricWord, SEVERITY_WORDS, VERDICT_WORDS } from "./words.ts";
+import { methodSentence, trust } from "./trust.ts";
+import { HYPOTHESIS_WORDS, labelWord, metricWord, SEVERITY_WORDS } from "./words.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -192,8 +193,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
   const width = Math.max(60, Math.min(options.width, 160));
   const paint = painter(options.color);
   const { verdict } = result;
-  const { icon } = VERDICT_WORDS[verdict.word];
-  const headline = `${icon} ${plainText(verdict.headline, 500)}`;
+  const headline = `${headlineIcon(result)} ${plainText(headlineOf(result), 500)}`;
   return [
     paint(paint(wrapped(headline, width, ""), VERDICT_STYLES[verdict.word]), "bold"),
     [

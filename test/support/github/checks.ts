@@ -11,7 +11,7 @@ import {
   required,
   unprocessable,
 } from "./call.ts";
-import type { Json, JsonObject } from "./description.ts";
+import { type Json, type JsonObject, textOf } from "./description.ts";
 import { fill } from "./fill.ts";
 import type { Annotation, CheckRun } from "./repository.ts";
 
@@ -72,7 +72,7 @@ const apply = (call: Call, check: CheckRun): void => {
 
 const createCheck = (call: Call): Reply => {
   needsApp(call);
-  const sha = String(call.body["head_sha"]);
+  const sha = textOf(call.body["head_sha"]);
   if (!call.repository.objects.commits.has(sha)) throw unprocessable(`No commit found for SHA: ${sha}`);
   const check: CheckRun = {
     id: call.repository.nextId(),

@@ -11,7 +11,7 @@ import {
   required,
   unprocessable,
 } from "./call.ts";
-import type { JsonObject } from "./description.ts";
+import { type JsonObject, textOf } from "./description.ts";
 import { fill } from "./fill.ts";
 import type { Comment } from "./repository.ts";
 
@@ -42,7 +42,7 @@ const commentOf = (call: Call): Comment =>
   required(call.repository.comments.get(Number(call.params["comment_id"])));
 
 const bodyOf = (call: Call): string => {
-  const text = String(call.body["body"]);
+  const text = textOf(call.body["body"]);
   if (text.trim() === "")
     throw unprocessable("Validation Failed", [
       { resource: "IssueComment", code: "missing_field", field: "body" },

@@ -35,8 +35,7 @@ const getCommit = (call: Call): Reply => {
   const ref = call.params["ref"] ?? "";
   const commit = known(call, ref);
   if (commit === undefined) throw unknownCommit(ref);
-  if (/vnd\.github(\.v3)?\.sha/u.test(call.accept))
-    return { status: 200, raw: Buffer.from(commit.sha) };
+  if (/vnd\.github(\.v3)?\.sha/u.test(call.accept)) return { status: 200, raw: Buffer.from(commit.sha) };
   return { status: 200, body: commitBody(call, commit) };
 };
 

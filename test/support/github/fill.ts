@@ -2,7 +2,7 @@
  * Completes an answer's body by GitHub's own schema: what is required and was not given gets the plainest value that is allowed.
  * So handlers say only what means something to us, and answers still have GitHub's whole shape.
  */
-import { DESCRIPTION, isObject, type Json, type JsonObject, resolved } from "./description.ts";
+import { DESCRIPTION, isObject, type Json, type JsonObject, resolved, textOf } from "./description.ts";
 
 const schemas = (DESCRIPTION["components"] as JsonObject)["schemas"] as JsonObject;
 
@@ -23,7 +23,7 @@ const plainest = (given: Json): Json => {
   if (first !== undefined) return first;
   switch (schema["type"]) {
     case "string":
-      return PLAIN_TEXT[String(schema["format"])] ?? "";
+      return PLAIN_TEXT[textOf(schema["format"])] ?? "";
     case "integer":
     case "number":
       return (schema["minimum"] ?? 0) as number;

@@ -11,7 +11,7 @@ import {
   unprocessable,
   wantsRaw,
 } from "./call.ts";
-import type { Json, JsonObject } from "./description.ts";
+import { type Json, type JsonObject, textOf } from "./description.ts";
 import { fill } from "./fill.ts";
 import type { Commit, FileInTree, TreeItem } from "./git-objects.ts";
 
@@ -58,15 +58,15 @@ const isRefName = (name: string): boolean =>
   /^refs\/[^/]+\/./u.test(name) &&
   !/[\u0000- ~^:?*[\\\u007f]|\.\.|@\{|\/\/|\.lock(\/|$)|\/\.|\/$|\.$/u.test(name);
 
-const knownCommit = (call: Call, sha: unknown): Commit => {
-  const commit = call.repository.objects.commits.get(String(sha));
+const knownCommit = (call: Call, sha: Json | undefined): Commit => {
+  const commit = call.repository.objects.commits.get(textOf(sha));
   if (commit === undefined) throw unprocessable("Object does not exist");
   return commit;
 };
 
 const createRef = (call: Call): Reply => {
   emptyRepository(call);
-  const name = String(call.body["ref"]);
+  const name = textOf(call.body["ref"]);
   if (!isRefName(name)) throw unprocessable(`Reference name is not valid: ${name}`);
   const { sha } = knownCommit(call, call.body["sha"]);
   if (call.repository.refs.has(name)) throw unprocessable("Reference already exists");
@@ -103,7 +103,7 @@ const createCommit = (call: Call): Reply => {
   emptyRepository(call);
   const { objects } = call.repository;
   const { message, tree, parents = [], author } = call.body;
-  if (!objects.trees.has(String(tree))) throw unprocessable("Tree SHA does not exist");
+  if (!objects.trees.has(textOf(tree))) throw unprocessable("Tree SHA does not exist");
   const shas = (parents as readonly string[]).map((sha) => {
     if (!objects.commits.has(sha)) throw unprocessable("Parent SHA does not exist or is not a commit object");
     return sha;
@@ -116,11 +116,11 @@ const createCommit = (call: Call): Reply => {
     ...(author as { readonly name: string; readonly email: string } | undefined),
   };
   const commit = objects.writeCommit({
-    tree: String(tree),
+    tree: textOf(tree),
     parents: shas,
     author: person,
     committer: person,
-    message: String(message),
+    message: textOf(message),
   });
   return { status: 201, body: gitCommitBody(call, commit) };
 };
@@ -155,26 +155,26 @@ const createTree = (call: Call): Reply => {
   emptyRepository(call);
   const { objects } = call.repository;
   const { base_tree: base, tree } = call.body;
-  if (base !== undefined && !objects.trees.has(String(base)) && !objects.commits.has(String(base))) {
+  if (base !== undefined && !objects.trees.has(textOf(base)) && !objects.commits.has(textOf(base))) {
     throw unprocessable("base_tree is not a valid tree oid");
   }
-  const under = objects.commits.get(String(base))?.tree ?? String(base ?? "");
+  const under = objects.commits.get(textOf(base))?.tree ?? textOf(base ?? "");
   const files: Map<string, FileInTree> = objects.files(under);
   for (const entry of tree as readonly JsonObject[]) {
-    const path = String(entry["path"]);
+    const path = textOf(entry["path"]);
     if (path.startsWith("/") || path.split("/").some((part) => ["", ".", "..", ".git"].includes(part))) {
       throw unprocessable("tree.path contains a malformed path component");
     }
     const sha =
       entry["content"] === undefined
         ? entry["sha"]
-        : objects.writeBlob(Buffer.from(String(entry["content"])));
+        : objects.writeBlob(Buffer.from(textOf(entry["content"])));
     if (sha === null) {
       if (!files.delete(path)) throw unprocessable("GitRPC::BadObjectState");
       continue;
     }
-    if (!objects.blobs.has(String(sha))) throw unprocessable(`tree.sha ${String(sha)} is not a valid blob`);
-    files.set(path, { mode: String(entry["mode"]), sha: String(sha) });
+    if (!objects.blobs.has(textOf(sha))) throw unprocessable(`tree.sha ${textOf(sha)} is not a valid blob`);
+    files.set(path, { mode: textOf(entry["mode"]), sha: textOf(sha) });
   }
   const written = objects.writeTree(files);
   return getTree201(call, written);
@@ -205,7 +205,7 @@ const getBlob = (call: Call): Reply => {
 const createBlob = (call: Call): Reply => {
   emptyRepository(call);
   const encoding = call.body["encoding"] === "base64" ? "base64" : "utf8";
-  const sha = call.repository.objects.writeBlob(Buffer.from(String(call.body["content"]), encoding));
+  const sha = call.repository.objects.writeBlob(Buffer.from(textOf(call.body["content"]), encoding));
   return { status: 201, body: { sha, url: `${call.apiUrl}${pathOf(call, `/git/blobs/${sha}`)}` } };
 };
 

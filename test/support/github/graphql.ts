@@ -1,6 +1,6 @@
 /** GraphQL is not described by OpenAPI: tests bring their own answers. */
 import { Refusal, type Reply } from "./call.ts";
-import { isObject, type Json } from "./description.ts";
+import { isObject, type Json, textOf } from "./description.ts";
 
 export type GraphqlHandler = (request: {
   readonly query: string;
@@ -13,7 +13,7 @@ export type GraphqlHandler = (request: {
 
 export const answerGraphql = (body: unknown, login: string | null, handler: GraphqlHandler | null): Reply => {
   if (login === null) throw new Refusal(401, "This endpoint requires you to be authenticated.");
-  const query = isObject(body) ? String(body["query"]) : "";
+  const query = isObject(body) ? textOf(body["query"]) : "";
   const variables = isObject(body) && isObject(body["variables"]) ? body["variables"] : {};
   if (handler !== null) {
     const { data, errors } = handler({ query, variables, login });

@@ -1,0 +1,69 @@
+/** Which experiment of the head is which of the base, and which of the base's can still be tried. */
+import type { Fault } from "../fault.ts";
+import { FAULT_CATALOGUE } from "../fault-catalogue.ts";
+import { sameValue } from "../same-value.ts";
+import type { Experiment, Suite } from "../suite.ts";
+
+export interface ExperimentPair {
+  readonly base: Experiment;
+  /** The one of its name, else one of another name with equal faults; null: removed. */
+  readonly head: Experiment | null;
+}
+
+/** One pair for each of the base's experiments, in their order; none of the head's stands in two. */
+export const experimentPairs = (
+  base: readonly Experiment[],
+  head: readonly Experiment[],
+): readonly ExperimentPair[] => {
+  const names = new Set(base.map(({ name }) => name));
+  const free = new Set(head.filter(({ name }) => !names.has(name)));
+  return base.map((each) => {
+    const namesake = head.find(({ name }) => name === each.name);
+    if (namesake !== undefined) return { base: each, head: namesake };
+    const renamed = [...free].find(({ faults }) => sameValue(faults, each.faults));
+    if (renamed !== undefined) free.delete(renamed);
+    return { base: each, head: renamed ?? null };
+  });
+};
+
+const attemptsOf = ({ attempts }: Fault): number => (attempts === "all" ? Infinity : attempts);
+
+const faultIsAsHard = (base: Fault, head: Fault): boolean =>
+  sameValue(
+    { ...base, fraction: 0, attempts: 0, first: 0 },
+    { ...head, fraction: 0, attempts: 0, first: 0 },
+  ) &&
+  head.fraction >= base.fraction &&
+  attemptsOf(head) >= attemptsOf(base) &&
+  (head.first ?? Infinity) >= (base.first ?? Infinity);
+
+/** Whether the head's faults are the base's, or the same on more calls. Other changes cannot be ordered. */
+export const faultsAreAsHard = (base: readonly Fault[], head: readonly Fault[]): boolean =>
+  base.length === head.length &&
+  base.every((fault, index) => {
+    const other = head[index];
+    return other !== undefined && faultIsAsHard(fault, other);
+  });
+
+const canStrike = (fault: Fault, { dependencies, service }: Suite): boolean => {
+  const { family } = FAULT_CATALOGUE[fault.kind];
+  if (
+    fault.kind === "dns-fail" &&
+    !fault.names.every((each) => dependencies.some(({ name }) => name === each))
+  )
+    return false;
+  if (fault.on === "service") {
+    const { replica } = { replica: undefined, ...fault };
+    return typeof replica !== "number" || replica < service.replicas;
+  }
+  if (fault.on === "client") return true;
+  const target = dependencies.find(({ name }) => name === fault.on);
+  if (target === undefined) return false;
+  const hasProcess = target.source.type === "command" || target.source.type === "container";
+  if (family === "process") return hasProcess;
+  return target.protocol === "http" || (family === "bytes" && fault.match === undefined);
+};
+
+/** Whether all of an experiment's faults have something to strike in a suite that may have other dependencies. */
+export const canBeTried = ({ faults }: Experiment, suite: Suite): boolean =>
+  faults.every((fault) => canStrike(fault, suite));

@@ -1,0 +1,89 @@
+/** What a change loosens of its own gate, as findings: nobody should have to look for it in a diff. */
+import { describeFaults } from "../fault-description.ts";
+import { sameValue } from "../same-value.ts";
+import type { Experiment, Suite } from "../suite.ts";
+import type { Finding } from "../verdict.ts";
+import { limitWords, metricWords } from "./exactly.ts";
+import { canBeTried, experimentPairs, faultsAreAsHard } from "./experiment-pairs.ts";
+import { implies, sameSubject } from "./stricter.ts";
+import { frameWeakenings } from "./weakening-frame.ts";
+import { policyWeakenings } from "./weakening-policy.ts";
+
+/** A suite and its request set, as one side has them. */
+export interface GateSource {
+  readonly suite: Suite;
+  readonly requestSetHash: string;
+  readonly requestIds: readonly string[];
+}
+
+/** A loosening in words: what, and what the gate did about it. */
+export interface Weakening {
+  readonly scenario: string | null;
+  readonly title: string;
+  readonly done: string;
+}
+
+const BASE_HOLDS = "This run measured by the base branch's, and holds the change to it.";
+
+const removed = ({ name, faults }: Experiment, head: Suite): Weakening => ({
+  scenario: name,
+  title: `The experiment ${name} was removed (${describeFaults(faults)})`,
+  done: canBeTried({ name, faults, expect: [] }, head)
+    ? "This run measured it all the same."
+    : "It could not be measured any more: what it struck is gone from the suite.",
+});
+
+const expectations = (base: Experiment, head: Experiment): readonly Weakening[] =>
+  base.expect
+    .filter((limit) => !head.expect.some((other) => implies(other, limit)))
+    .map((limit) => {
+      const now = head.expect.find((other) => sameSubject(other, limit));
+      const what = `${base.name}: ${metricWords(limit)} ${limitWords(limit)}`;
+      return {
+        scenario: base.name,
+        title:
+          now === undefined ? `${what} is no longer expected` : `${what} was loosened to ${limitWords(now)}`,
+        done: BASE_HOLDS,
+      };
+    });
+
+const changedFaults = (base: Experiment, head: Experiment): readonly Weakening[] =>
+  faultsAreAsHard(base.faults, head.faults)
+    ? []
+    : [
+        {
+          scenario: base.name,
+          title: `The experiment ${base.name} was changed: ${describeFaults(base.faults)} became ${describeFaults(head.faults)}`,
+          done: BASE_HOLDS,
+        },
+      ];
+
+const experimentWeakenings = (base: Suite, head: Suite): readonly Weakening[] =>
+  experimentPairs(base.experiments, head.experiments).flatMap((pair) =>
+    pair.head === null
+      ? [removed(pair.base, head)]
+      : [...changedFaults(pair.base, pair.head), ...expectations(pair.base, pair.head)],
+  );
+
+/**
+ * Every loosening, experiments first. Empty for what is equal, stricter, or merely written otherwise. They block where the
+ * base's policy says so.
+ */
+export const weakenings = (base: GateSource, head: GateSource): readonly Finding[] => {
+  if (sameValue(base, head)) return [];
+  const severity = base.suite.policy.onWeakened === "fail" ? "block" : "warn";
+  const found = [
+    ...experimentWeakenings(base.suite, head.suite),
+    ...policyWeakenings(base.suite.policy, head.suite.policy),
+    ...frameWeakenings(base, head),
+  ];
+  return found.map(({ scenario, title, done }) => ({
+    kind: "weakened-gate",
+    severity,
+    scenario,
+    metric: null,
+    edge: null,
+    title,
+    detail: [done],
+  }));
+};
