@@ -16,13 +16,13 @@ export const variables = z.record(
 );
 
 /** `[registry[:port]/]name[:tag][@digest]`; never a word that a command line would take for an option. */
-const IMAGE =
+export const IMAGE_NAME =
   /^(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::\w[\w.-]{0,127})?(?:@[a-z0-9]+:[0-9a-f]{32,128})?$/;
 const image = (description: string, example: string) =>
   z
     .string()
     .max(512)
-    .regex(IMAGE)
+    .regex(IMAGE_NAME)
     .meta({ description: `${description} (an image's name in small letters, such as "${example}")` });
 
 const readCores = (value: unknown): Reading<number> => {

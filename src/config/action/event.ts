@@ -5,25 +5,29 @@ import { quoted } from "../problems.ts";
 import { isBranchName } from "./branch-name.ts";
 
 const sha = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/, "is no commit");
-/** What is no name of a branch is no branch: it is never given to git or shown as one. */
-const branch = z.string().refine(isBranchName, "is no branch name");
-const fullName = z.string().regex(/^[\w.-]{1,100}\/[\w.-]{1,100}$/, "is no owner/name");
+/**
+ * What git or a terminal could misread is null: it is never given to git or shown as a branch, and does not keep a change from
+ * being measured.
+ */
+const branch = z.string().refine(isBranchName).nullable().catch(null);
+const fullName = z
+  .string()
+  .regex(/^(?!\.{1,2}\/)[\w.-]{1,100}\/(?!\.{1,2}$)[\w.-]{1,100}$/, "is no owner/name");
 const number = z.int().positive();
 
-const repository = z.object({ full_name: fullName, default_branch: branch.optional() });
+const repository = z.object({ id: number.optional(), full_name: fullName, default_branch: branch });
 /** Of a deleted fork there is no repository left. */
 const end = z.object({ sha, ref: branch, repo: z.object({ full_name: fullName }).nullish() });
 
 const payloads = {
   pull_request: z.object({
-    action: z.string().max(100).optional(),
     pull_request: z.object({ number, head: end, base: end }),
     repository,
   }),
   push: z.object({
     before: sha,
     after: sha,
-    ref: z.string().max(300),
+    ref: z.string().max(1000),
     deleted: z.boolean().optional(),
     repository,
   }),
@@ -31,28 +35,26 @@ const payloads = {
     merge_group: z.object({
       head_sha: sha,
       base_sha: sha,
-      head_ref: z.string().max(400),
-      base_ref: z.string().max(400),
+      head_ref: z.string().max(1000),
+      base_ref: z.string().max(1000),
     }),
     repository,
   }),
-  workflow_dispatch: z.object({
-    ref: z.string().max(300).optional(),
-    inputs: z.record(z.string().max(100), z.unknown()).nullish(),
-    repository,
-  }),
-  schedule: z.object({ schedule: z.string().max(100).optional(), repository: repository.optional() }),
+  workflow_dispatch: z.object({ repository }),
+  schedule: z.object({ repository: repository.optional() }),
   workflow_run: z.object({
     workflow_run: z.object({
       id: number,
       run_attempt: number.optional(),
       head_sha: sha,
-      head_branch: branch.nullish(),
+      head_branch: branch,
       head_repository: z.object({ full_name: fullName }).nullish(),
       event: z.string().max(100),
       conclusion: z.string().max(100).nullish(),
       pull_requests: z
-        .array(z.object({ number, head: z.object({ sha }), base: z.object({ ref: branch, sha }) }))
+        .array(
+          z.object({ number, head: z.object({ sha }), base: z.object({ repo: z.object({ id: number }) }) }),
+        )
         .max(1000)
         .optional(),
     }),
@@ -82,10 +84,10 @@ export type EventFacts = Common &
         readonly pullRequest: {
           readonly number: number;
           readonly headSha: string;
-          readonly headBranch: string;
+          readonly headBranch: string | null;
           /** Null: the fork was deleted. */
           readonly headRepository: string | null;
-          readonly baseBranch: string;
+          readonly baseBranch: string | null;
           /** May be stale: the base as it was when the pull request was last changed. */
           readonly baseSha: string;
         };
@@ -98,8 +100,7 @@ export type EventFacts = Common &
         readonly baseBranch: string | null;
         readonly pullRequest: number | null;
       }
-    | { readonly event: "workflow_dispatch"; readonly inputs: Readonly<Record<string, string>> }
-    | { readonly event: "schedule" }
+    | { readonly event: "workflow_dispatch" | "schedule" }
     | {
         readonly event: "workflow_run";
         readonly measured: {
@@ -111,12 +112,8 @@ export type EventFacts = Common &
           /** What started the run that measured. */
           readonly event: string;
           readonly conclusion: string | null;
-          /** Empty for forks. */
-          readonly pullRequests: readonly {
-            readonly number: number;
-            readonly headSha: string;
-            readonly baseSha: string;
-          }[];
+          /** Of this repository alone; none for forks. */
+          readonly pullRequests: readonly { readonly number: number; readonly headSha: string }[];
         };
       }
   );
@@ -197,7 +194,14 @@ const pushFacts = (env: EventInput["env"], payload: unknown): EventFacts => {
     );
   const shared = common(env, given);
   const pushed = branchOf(ref);
-  return { ...shared, event: "push", branch: pushed, before: NO_COMMIT.test(before) ? null : before, after };
+  return {
+    ...shared,
+    event: "push",
+    branch: pushed,
+    before: NO_COMMIT.test(before) ? null : before,
+    // Of an annotated tag `after` is the tag, and only GITHUB_SHA the commit.
+    after: ref.startsWith("refs/tags/") ? shared.githubSha : after,
+  };
 };
 
 /** `gh-readonly-queue/main/pr-12-<sha>`, of the last pull request of the group. */
@@ -235,21 +239,13 @@ const workflowRunFacts = (env: EventInput["env"], payload: unknown): EventFacts 
       headRepository: run.head_repository?.full_name ?? null,
       event: run.event,
       conclusion: run.conclusion ?? null,
-      pullRequests: (run.pull_requests ?? []).map((pull) => ({
-        number: pull.number,
-        headSha: pull.head.sha,
-        baseSha: pull.base.sha,
-      })),
+      // GitHub also lists those that other repositories have of the same branch: their numbers mean something else here.
+      pullRequests: (run.pull_requests ?? [])
+        .filter(({ base }) => base.repo.id === given.id)
+        .map((pull) => ({ number: pull.number, headSha: pull.head.sha })),
     },
   };
 };
-
-const textsOf = (inputs: Readonly<Record<string, unknown>> | null | undefined): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(inputs ?? {}).flatMap(([name, value]) =>
-      typeof value === "string" ? [[name, value.slice(0, 1000)]] : [],
-    ),
-  );
 
 /** @throws SquallError `event-unsupported` */
 export const readEvent = ({ eventName, payload, env }: EventInput): EventFacts => {
@@ -270,12 +266,9 @@ export const readEvent = ({ eventName, payload, env }: EventInput): EventFacts =
         pullRequest: queuedPullRequest(group.head_ref),
       };
     }
-    case "workflow_dispatch": {
-      const { inputs, repository: given } = parse("workflow_dispatch", payload);
-      return { ...common(env, given), event: "workflow_dispatch", inputs: textsOf(inputs) };
-    }
+    case "workflow_dispatch":
     case "schedule":
-      return { ...common(env, parse("schedule", payload).repository), event: "schedule" };
+      return { ...common(env, parse(eventName, payload).repository), event: eventName };
     case "workflow_run":
       return workflowRunFacts(env, payload);
   }

@@ -1,156 +1,47 @@
 /** The step's inputs: names, defaults, descriptions and meaning in one place; action.yml and docs/action.md are made from it. */
 import { z } from "zod";
 import { SquallError } from "../../core/errors.ts";
-import { FAIL_ON, type FailOn } from "../../core/gate/conclude.ts";
+import type { FailOn } from "../../core/gate/conclude.ts";
+import { plainText } from "../../core/report/plain-text.ts";
 import { nearestOf, quoted } from "../problems.ts";
-import { readDuration } from "../quantities.ts";
-import { isMachinePath, leavesDirectory } from "../relative-path.ts";
-import { SHORTEST_BUDGET_MS } from "../suite-defaults.ts";
-import { isBranchName } from "./branch-name.ts";
-
-export type BaselineInput =
-  | { readonly store: "branch"; readonly branch: string }
-  | { readonly store: "file"; readonly directory: string }
-  | { readonly store: "artifact" }
-  | { readonly store: "directory"; readonly directory: string };
+import {
+  type BaselineInput,
+  bad,
+  budget,
+  buildArguments,
+  failOn,
+  flag,
+  imageName,
+  inside,
+  label,
+  list,
+  oneOf,
+  optional,
+  type Read,
+  reference,
+  reportName,
+  store,
+  token,
+  whole,
+} from "./input-readers.ts";
 
 const LONGEST = 10_000;
-/** As `gate.budget` of a suite. */
-const LONGEST_BUDGET_MS = 86_400_000;
-export const DEFAULT_BRANCH_OF_BASELINES = "squall-baselines";
 
-type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
-const good = <T>(value: T): Read<T> => ({ ok: true, value });
-const bad = (message: string): Read<never> => ({ ok: false, message });
+/** GitHub works these out before the step: here they never stand for a text that was not given. */
+const isExpression = (fallback: string): boolean => fallback.startsWith("${{");
 
 const input = <T>(fallback: string, description: string, read: (text: string) => Read<T>) =>
   z
     .string()
     .default("")
     .transform((text, context): T => {
-      const given = text.trim() === "" ? fallback : text.trim();
+      const given = text.trim() === "" && !isExpression(fallback) ? fallback : text.trim();
       const result = given.length > LONGEST ? bad(`longer than ${LONGEST} characters`) : read(given);
       if (result.ok) return result.value;
       context.addIssue({ code: "custom", message: result.message, input: given });
       return z.NEVER;
     })
     .meta({ description, fallback });
-
-/** "" stands for: not given. */
-const optional =
-  <T>(read: (text: string) => Read<T>) =>
-  (text: string): Read<T | undefined> =>
-    text === "" ? good(undefined) : read(text);
-
-const oneOf =
-  <const W extends string>(words: readonly W[]) =>
-  (text: string): Read<W> => {
-    const found = words.find((word) => word === text);
-    if (found !== undefined) return good(found);
-    const near = nearestOf(text, words);
-    return bad(`must be one of ${words.join(", ")}${near === undefined ? "" : `; did you mean ${near}?`}`);
-  };
-
-const flag = (text: string): Read<boolean> => {
-  const read = oneOf(["true", "false"])(text.toLowerCase());
-  return read.ok ? good(read.value === "true") : read;
-};
-
-const plain = (text: string): Read<string> =>
-  /[\p{Cc}\p{Cf}]/u.test(text)
-    ? bad("must not hold line breaks, control or direction characters")
-    : good(text);
-
-const inside = (text: string): Read<string> => {
-  const read = plain(text);
-  if (!read.ok) return read;
-  return leavesDirectory(text) || isMachinePath(text)
-    ? bad("must be a relative path inside the workspace")
-    : read;
-};
-
-const list = (text: string): Read<readonly string[]> => {
-  const names = text
-    .split(/[,\n]/)
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-  const wrong = names.map(plain).find((read) => !read.ok);
-  return wrong ?? good(names);
-};
-
-/** What stands behind the name may be a secret: no message shows it. */
-const buildArguments = (text: string): Read<readonly string[]> => {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  const wrong = lines.findIndex((line) => !/^\s*[A-Za-z_]\w*=[^\p{Cc}]*$/u.test(line));
-  return wrong < 0
-    ? good(lines.map((line) => line.trimStart()))
-    : bad(`line ${wrong + 1} is no NAME=value, as docker build takes it`);
-};
-
-const whole =
-  (least: number, most: number) =>
-  (text: string): Read<number> => {
-    const number = Number(text);
-    return /^\d{1,12}$/.test(text) && number >= least && number <= most
-      ? good(number)
-      : bad(`must be a whole number from ${least} to ${most}`);
-  };
-
-const budget = (text: string): Read<number> => {
-  const read = readDuration(text);
-  if (!read.ok) return bad(`must be a duration with a unit, such as 120s: ${read.message}`);
-  return read.value >= SHORTEST_BUDGET_MS && read.value <= LONGEST_BUDGET_MS
-    ? good(read.value)
-    : bad(`must be from ${SHORTEST_BUDGET_MS / 1000}s to ${LONGEST_BUDGET_MS / 3_600_000}h`);
-};
-
-const STORES = ["branch", "file", "artifact", "directory"] as const;
-
-const store = (text: string): Read<BaselineInput> => {
-  const [, name = "", place = ""] = /^([^:]*):?(.*)$/s.exec(text) ?? [];
-  const read = oneOf(STORES)(name);
-  if (!read.ok) return read;
-  switch (read.value) {
-    case "branch": {
-      const branch = place === "" ? DEFAULT_BRANCH_OF_BASELINES : place;
-      return isBranchName(branch)
-        ? good({ store: "branch", branch })
-        : bad("is not a branch name that git takes");
-    }
-    case "artifact":
-      return place === "" ? good({ store: "artifact" }) : bad("artifact takes nothing after it");
-    case "file": {
-      const directory = inside(place);
-      if (place === "") return bad("file needs a directory, such as file:chaos/baselines");
-      return directory.ok ? good({ store: "file", directory: place }) : directory;
-    }
-    case "directory": {
-      const directory = plain(place);
-      if (place === "") return bad("directory needs a path, such as directory:/var/squall");
-      return directory.ok ? good({ store: "directory", directory: place }) : directory;
-    }
-  }
-};
-
-const failOn = (text: string): Read<ReadonlySet<FailOn>> => {
-  if (text === "never") return good(new Set());
-  const words = text.split(/[,\s]+/).filter((word) => word !== "");
-  if (words.length === 0) return bad(`must name one of ${FAIL_ON.join(", ")}, or never`);
-  const read = words.map(oneOf(FAIL_ON));
-  const wrong = read.find((each) => !each.ok);
-  if (wrong !== undefined) return bad(`${wrong.message}; or never`);
-  return good(new Set(read.flatMap((each) => (each.ok ? [each.value] : []))));
-};
-
-/** A branch, tag or commit: what git takes as a name, or hexadecimal. */
-const reference = (text: string): Read<string> =>
-  isBranchName(text) ? good(text) : bad("is not a branch, tag or commit");
-
-/** GitHub's limits: an artifact's name, a status's context, a check's name. */
-const reportName = (text: string): Read<string> =>
-  /^[\w. -]{1,80}$/.test(text)
-    ? good(text)
-    : bad("must be at most 80 letters, digits, blanks, dots, hyphens or underscores");
 
 export const ACTION_INPUTS = z.strictObject({
   suite: input("squall.yml", "The suite file, relative to the workspace.", inside),
@@ -162,7 +53,7 @@ export const ACTION_INPUTS = z.strictObject({
   token: input(
     "${{ github.token }}",
     "Token for GitHub's API; its permissions are in docs/action.md.",
-    plain,
+    token,
   ),
   baseline: input(
     "branch",
@@ -211,7 +102,7 @@ export const ACTION_INPUTS = z.strictObject({
   "sidecar-image": input(
     "",
     "Base image of the sidecar's container. Empty: made from the step's own Node.",
-    optional(plain),
+    optional(imageName),
   ),
   runtime: input(
     "",
@@ -231,7 +122,7 @@ export const ACTION_INPUTS = z.strictObject({
   "accept-label": input(
     "squall-accept",
     "Label by which someone with write access accepts what was reported.",
-    plain,
+    label,
   ),
 });
 
@@ -241,7 +132,7 @@ export const INPUT_NAMES = Object.keys(ACTION_INPUTS.shape) as readonly InputNam
 /** What is written in action.yml and the documentation for an input. */
 export const inputText = (name: InputName): { readonly description: string; readonly fallback: string } => {
   const { description = "", fallback } = ACTION_INPUTS.shape[name].meta() ?? {};
-  return { description, fallback: String(fallback ?? "") };
+  return { description, fallback: typeof fallback === "string" ? fallback : "" };
 };
 
 export interface ActionInputs {
@@ -267,6 +158,22 @@ export interface ActionInputs {
   readonly acceptLabel: string;
 }
 
+/** Their text is, or may hold, a secret. */
+const NEVER_SHOWN: ReadonlySet<string> = new Set<InputName>(["token", "build-args"]);
+
+const problemsOf = (issue: z.core.$ZodIssue, raw: Readonly<Record<string, string>>): string[] => {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const near = nearestOf(key, INPUT_NAMES);
+      return `${quoted(key)} is no input${near === undefined ? "" : `; did you mean ${near}?`}`;
+    });
+  }
+  const name = String(issue.path[0]);
+  const found = NEVER_SHOWN.has(name) ? "" : ` ${quoted(raw[name])}`;
+  // A message may quote a part of the text.
+  return [`${name}${found}: ${plainText(issue.message, 500)}`];
+};
+
 /**
  * @param raw input's name to its text, "" where it is not given
  * @throws SquallError `argument-invalid` with every problem at once
@@ -274,16 +181,12 @@ export interface ActionInputs {
 export const parseActionInputs = (raw: Readonly<Record<string, string>>): ActionInputs => {
   const parsed = ACTION_INPUTS.safeParse(raw);
   if (!parsed.success) {
-    const { issues } = parsed.error;
-    const detail = issues.map(({ path, message }) => {
-      const name = String(path[0] ?? "inputs");
-      // The token is an input too: its text is never shown.
-      const found = name === "token" ? "" : ` ${quoted(raw[name] ?? "")}`;
-      return `${name}${found}: ${message}`;
-    });
+    const detail = parsed.error.issues.flatMap((issue) => problemsOf(issue, raw));
     throw new SquallError(
       "argument-invalid",
-      `${issues.length} of the step's inputs ${issues.length === 1 ? "is" : "are"} wrong.`,
+      detail.length === 1
+        ? "An input of the step is wrong."
+        : `${detail.length} of the step's inputs are wrong.`,
       { place: "with:", detail, remedy: "docs/action.md lists every input with what it takes." },
     );
   }

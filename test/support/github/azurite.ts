@@ -42,7 +42,7 @@ export interface BlobStore extends AsyncDisposable {
 const listening = async (lines: AsyncIterable<string>): Promise<string> => {
   const seen: string[] = [];
   for await (const line of lines) {
-    const origin = /listening (?:at|on) (http:\/\/127\.0\.0\.1:\d+)/u.exec(line)?.[1];
+    const origin = /listen(?:s|ing) (?:at|on) (http:\/\/127\.0\.0\.1:\d+)/u.exec(line)?.[1];
     if (origin !== undefined) return origin;
     seen.push(line);
   }

@@ -1,0 +1,2 @@
+import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
+import{getState,saveState}from"./chunk-EWRZ7FID.mjs";var RUN_DIRECTORY="run-directory",FINISHED="finished",saveRunDirectory=directory=>saveState(RUN_DIRECTORY,directory),saveFinished=()=>saveState(FINISHED,"yes"),readState=()=>({runDirectory:getState(RUN_DIRECTORY),finished:getState(FINISHED)==="yes"});export{saveRunDirectory,saveFinished,readState};
