@@ -1,17 +1,16 @@
 /** Artifacts of workflow runs, by the REST API: listed page by page, downloaded with a limit, checked, and unpacked in memory. */
 import { createHash } from "node:crypto";
+import { defaults } from "@actions/github/lib/utils";
 import { SquallError } from "../../../core/errors.ts";
 import { plainText } from "../../../core/report/plain-text.ts";
 import type { ArtifactShelf, StoredArtifact } from "../../../run/forge.ts";
-import { call } from "../errors.ts";
+import { call, statusOf } from "../errors.ts";
 import type { Forge } from "../forge.ts";
+import type { Fetch } from "../whole-answers.ts";
 import { unzipSafely } from "./unzip.ts";
 
 const READ = "actions: read";
 const PER_PAGE = 100;
-/** Of the archive as it comes; what it unpacks to has a limit of its own. */
-const MOST_PACKED_BYTES = 128 * 1024 * 1024;
-const DOWNLOAD_TIMEOUT_MS = 120_000;
 
 interface Listed {
   readonly id: number;
@@ -53,21 +52,30 @@ const shelved = (listed: Listed): Shelved => {
   };
 };
 
-const tooLarge = (name: string): SquallError =>
+interface Limits {
+  /** Of one download, from its address to its last byte. */
+  readonly timeoutMs: number;
+  /** Of the archive as it comes; what it unpacks to has a limit of its own. */
+  readonly maxPackedBytes: number;
+}
+
+const LIMITS: Limits = { timeoutMs: 120_000, maxPackedBytes: 128 * 1024 * 1024 };
+
+const tooLarge = (name: string, { maxPackedBytes }: Limits): SquallError =>
   new SquallError(
     "artifact-invalid",
-    `Artifact ${plainText(name, 100)} is larger than ${MOST_PACKED_BYTES} bytes.`,
+    `Artifact ${plainText(name, 100)} is larger than ${maxPackedBytes} bytes.`,
     {
       remedy: "No run of squall makes one so large: it was not made by squall.",
     },
   );
 
-const readLimited = async (response: Response, name: string): Promise<Buffer> => {
+const readLimited = async (response: Response, name: string, limits: Limits): Promise<Buffer> => {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
-    if (bytes > MOST_PACKED_BYTES) throw tooLarge(name);
+    if (bytes > limits.maxPackedBytes) throw tooLarge(name, limits);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -88,11 +96,14 @@ const locate = async ({ octokit, owner, repo }: Forge, id: number): Promise<stri
   return location;
 };
 
-const fetchArchive = async (forge: Forge, artifact: StoredArtifact): Promise<Buffer> => {
+/** The toolkit's fetch, because it goes through the runner's proxy. */
+const proxied = (defaults.request?.fetch ?? fetch) as Fetch;
+
+const fetchArchive = async (forge: Forge, artifact: StoredArtifact, limits: Limits): Promise<Buffer> => {
   const url = await locate(forge, artifact.id);
-  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+  const response = await proxied(url, { signal: AbortSignal.timeout(limits.timeoutMs) });
   if (!response.ok) throw new Error(`the archive's host answered ${response.status}`);
-  return readLimited(response, artifact.name);
+  return readLimited(response, artifact.name, limits);
 };
 
 /** "sha256:<hex>", where the server tells; what arrived otherwise is not what was uploaded. */
@@ -104,19 +115,27 @@ const checkDigest = (archive: Buffer, artifact: Partial<Shelved>): void => {
 
 const DOWNLOADS = 2;
 
-const download = async (forge: Forge, artifact: StoredArtifact): Promise<Buffer> => {
+/** What the API refused is not asked for again (its client has tried already); a broken download is. */
+const isFinal = (error: unknown): boolean => error instanceof SquallError || statusOf(error) !== null;
+
+/** "fetch failed" tells nobody anything; its cause does. */
+const told = (error: unknown): unknown =>
+  error instanceof TypeError && error.cause instanceof Error ? new Error(error.cause.message) : error;
+
+const download = async (forge: Forge, artifact: StoredArtifact, limits: Limits): Promise<Buffer> => {
+  if (artifact.bytes > limits.maxPackedBytes) throw tooLarge(artifact.name, limits);
   for (let attempt = 1; ; attempt++) {
     try {
-      const archive = await fetchArchive(forge, artifact);
+      const archive = await fetchArchive(forge, artifact, limits);
       checkDigest(archive, artifact);
       return archive;
     } catch (error) {
-      if (attempt === DOWNLOADS || error instanceof SquallError) throw error;
+      if (attempt === DOWNLOADS || isFinal(error)) throw told(error);
     }
   }
 };
 
-export const forgeArtifacts = (forge: Forge): ArtifactShelf => {
+export const forgeArtifacts = (forge: Forge, packed: Limits = LIMITS): ArtifactShelf => {
   const { octokit, owner, repo } = forge;
   const page = async (
     options: { readonly name?: string; readonly run?: number },
@@ -141,7 +160,7 @@ export const forgeArtifacts = (forge: Forge): ArtifactShelf => {
     download: async (artifact, limits) => {
       const archive = await call(
         `Downloading artifact ${plainText(artifact.name, 100)}`,
-        async () => download(forge, artifact),
+        async () => download(forge, artifact, packed),
         READ,
       );
       return unzipSafely(archive, limits);

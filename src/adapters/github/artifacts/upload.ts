@@ -1,13 +1,8 @@
 /** Uploads by the toolkit's own client: it alone knows the service that stores artifacts. */
-import { SquallError } from "../../../core/errors.ts";
+import { SquallError, type SquallErrorCode } from "../../../core/errors.ts";
 import { plainText } from "../../../core/report/plain-text.ts";
 import type { UploadArtifact } from "../../../run/forge.ts";
-
-/** What the service names by; the rest it refuses (it may be unpacked on any file system). */
-const safeName = (name: string): string =>
-  plainText(name, 200)
-    .replaceAll(/[":<>|*?\\/]/g, "-")
-    .replaceAll(/\s+/g, "-");
+import { artifactName } from "./name.ts";
 
 /**
  * The client reads its variables from the environment, out of which they were taken for as long as strangers' code runs: they
@@ -29,25 +24,44 @@ const withEnvironment = async <T>(
   }
 };
 
-const NOT_A_WORKFLOW = "Artifacts can be uploaded only in a step of a workflow.";
+/** Addresses of the storage are signed: whoever has one may write there. */
+const withoutSignature = (message: string): string =>
+  plainText(message.replaceAll(/\bsig=[^&\s"']+/gi, "sig=***"), 300);
+
+interface Refusal {
+  readonly code: SquallErrorCode;
+  readonly remedy: string;
+}
+
+/** By the words of the toolkit (lib/internal/shared/errors.js and artifact-twirp-client.js), which has no codes. */
+const refusalOf = (message: string): Refusal => {
+  if (/\b409\b|conflict|already exists/i.test(message)) {
+    return {
+      code: "api-refused",
+      remedy: "Two jobs of one run upload under one name: give each its own report-name.",
+    };
+  }
+  if (/quota/i.test(message)) {
+    return {
+      code: "api-refused",
+      remedy: "Delete old artifacts, or lower retention-days. The run's files are in .squall/ all the same.",
+    };
+  }
+  return { code: "api-failed", remedy: "The run's files are in .squall/ all the same." };
+};
 
 const uploadError = (error: unknown, name: string): SquallError => {
-  if (error instanceof SquallError) return error;
   const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
   if (kind === "GHESNotSupportedError") {
     return new SquallError("api-refused", "This server does not take artifacts of the fourth version.", {
       remedy: "Set upload: false, and keep the run's files (.squall/) in another way.",
     });
   }
-  const taken = /\b409\b|conflict|already exists/i.test(message);
+  const { code, remedy } = refusalOf(message);
   return new SquallError(
-    taken ? "api-refused" : "api-failed",
-    `Artifact ${plainText(name, 100)} was not uploaded: ${plainText(message, 300)}`,
-    {
-      remedy: taken
-        ? "Two jobs of one run upload under one name: give each its own report-name."
-        : "The run's files are in .squall/ all the same.",
-    },
+    code,
+    `Artifact ${plainText(name, 100)} was not uploaded: ${withoutSignature(message)}`,
+    { remedy },
   );
 };
 
@@ -58,10 +72,13 @@ const uploadError = (error: unknown, name: string): SquallError => {
 export const uploadArtifactWith =
   (taken: Readonly<Record<string, string>>, page: string | undefined): UploadArtifact =>
   async (wanted, directory, { files, retentionDays, replace }) => {
-    const name = safeName(wanted);
+    const name = artifactName(wanted);
     const variables = Object.fromEntries(Object.entries(taken).filter(([key]) => key.startsWith("ACTIONS_")));
     if (variables["ACTIONS_RUNTIME_TOKEN"] === undefined) {
-      throw new SquallError("api-refused", NOT_A_WORKFLOW, { remedy: "The run's files are in .squall/." });
+      throw new SquallError("api-refused", "Artifacts can be uploaded only in a step of a workflow.", {
+        place: "ACTIONS_RUNTIME_TOKEN",
+        remedy: "Elsewhere set upload: false; the run's files are in .squall/.",
+      });
     }
     try {
       return await withEnvironment(variables, async () => {
@@ -69,9 +86,12 @@ export const uploadArtifactWith =
         const client = new DefaultArtifactClient();
         // Of an earlier attempt at this run; there may be none.
         if (replace === true) await client.deleteArtifact(name).catch(() => undefined);
-        const { id, size } = await client.uploadArtifact(name, [...files], directory, {
-          ...(retentionDays === undefined ? {} : { retentionDays }),
-        });
+        const { id, size } = await client.uploadArtifact(
+          name,
+          [...files],
+          directory,
+          retentionDays === undefined ? {} : { retentionDays },
+        );
         return {
           id: id ?? null,
           url: page === undefined || id === undefined ? null : `${page}/artifacts/${id}`,

@@ -1,6 +1,7 @@
 /** The run's directory as an artifact of the workflow run. */
 import { readdir } from "node:fs/promises";
 import path from "node:path";
+import { artifactName } from "../../../adapters/github/artifacts/name.ts";
 import { uploadArtifactWith } from "../../../adapters/github/artifacts/upload.ts";
 import type { UploadArtifact } from "../../../run/forge.ts";
 import type { Session } from "../session.ts";
@@ -9,7 +10,7 @@ export const uploader = ({ taken, runUrl }: Session): UploadArtifact => uploadAr
 
 /** Artifacts cannot be replaced: each attempt has a name of its own. */
 export const runArtifactName = (reportName: string, suite: string, attempt: number): string =>
-  `${reportName}-${suite}-attempt-${attempt}`;
+  artifactName(`${reportName}-${suite}-attempt-${attempt}`);
 
 const filesIn = async (directory: string): Promise<string[]> =>
   (await readdir(directory, { recursive: true, withFileTypes: true }))
