@@ -71,7 +71,8 @@ const cut = (document: JsonObject): JsonObject => {
   for (const [path, item] of Object.entries(document["paths"] as JsonObject)) {
     for (const method of METHODS) {
       const operation = isObject(item) ? item[method] : undefined;
-      if (!isObject(operation) || !wanted.delete(String(operation["operationId"]))) continue;
+      if (!isObject(operation) || !wanted.delete(JSON.stringify(operation["operationId"]).slice(1, -1)))
+        continue;
       const kept = withoutWords(operation);
       (paths[path] ??= {})[method] = kept;
       collect(document, kept, references);

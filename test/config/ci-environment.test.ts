@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readCiEnvironment } from "../../src/config/ci-environment.ts";
 
@@ -121,9 +121,9 @@ describe("what a CI says of a change", () => {
       "CI_JOB_URL",
       "CI_PIPELINE_ID",
     ];
-    fc.assert(
-      fc.property(
-        fc.array(fc.string({ maxLength: 600, unit: "binary" }), { minLength: 5, maxLength: 5 }),
+    assert(
+      property(
+        array(string({ maxLength: 600, unit: "binary" }), { minLength: 5, maxLength: 5 }),
         (values) => {
           const facts = readCiEnvironment({
             GITLAB_CI: "true",

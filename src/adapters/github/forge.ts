@@ -68,7 +68,7 @@ export const connectForge = (options: ConnectForge): Forge => {
     log: { debug: () => undefined, info: () => undefined, warn: log, error: log },
     // The toolkit's fetch, because it goes through the runner's proxy.
     request: {
-      fetch: patient(wholeAnswers(defaults.request?.fetch as unknown as Fetch, timeoutMs), {
+      fetch: patient(wholeAnswers(defaults.request?.fetch as Fetch, timeoutMs), {
         longestMs: LONGEST_PAUSE_S * SECOND_MS,
         sleep: async (ms) => delay(ms * pauseScale),
         log,

@@ -25,7 +25,7 @@ export const forgeSourceFiles = ({ octokit, owner, repo, place }: Forge): Source
             ref: commit,
             mediaType: { format: "raw" },
           });
-          return bytesOf(data as unknown);
+          return bytesOf(data);
         } catch (error) {
           if (!isNotFound(error)) throw error;
           // Not there, or nothing of it to be seen: only the commit itself tells.

@@ -24,6 +24,9 @@ const readWhole = async (response: Response): Promise<Uint8Array<ArrayBuffer>> =
   return Uint8Array.from(Buffer.concat(chunks));
 };
 
+const late = (timeoutMs: number, cause: unknown): Error =>
+  new Error(`no answer within ${timeoutMs} ms`, { cause });
+
 /** @param timeoutMs for the whole answer, its body included */
 export const wholeAnswers =
   (fetch: Fetch, timeoutMs: number): Fetch =>
@@ -46,9 +49,10 @@ export const wholeAnswers =
       Object.defineProperty(whole, "url", { value: response.url });
       return whole;
     } catch (error) {
+      if (!timeout.aborted) throw error;
       // Octokit shows a TypeError's cause as the message, and never tries an AbortError again.
-      if (timeout.aborted)
-        throw new TypeError("fetch failed", { cause: new Error(`no answer within ${timeoutMs} ms`) });
-      throw error;
+      const failed = new TypeError("fetch failed");
+      failed.cause = late(timeoutMs, error);
+      throw failed;
     }
   };

@@ -164,7 +164,7 @@ const wholeOf = (text: string | undefined, otherwise: number): number =>
 
 const common = (
   env: EventInput["env"],
-  given: { readonly full_name: string; readonly default_branch?: string | undefined } | undefined,
+  given: { readonly full_name: string; readonly default_branch?: string | null | undefined } | undefined,
 ): Common => {
   const name = fullName.safeParse(env["GITHUB_REPOSITORY"] ?? given?.full_name);
   const githubSha = sha.safeParse(env["GITHUB_SHA"]);

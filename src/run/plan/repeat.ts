@@ -2,7 +2,7 @@ import { pickWindows } from "./pick-windows.ts";
 import type { Stretch } from "./plan.ts";
 
 /** A repeated request is a request of its own: its key must not be taken for the first try's. */
-const REPEAT_OFFSET = 5_000_000;
+export const REPEAT_OFFSET = 5_000_000;
 
 const repeatedKey = (key: string): string => {
   const cut = key.lastIndexOf("~");

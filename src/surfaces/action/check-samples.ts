@@ -4,20 +4,11 @@
  */
 import type { RunArtifact } from "../../config/run-artifact.ts";
 import type { Change } from "../../core/change.ts";
-import { SquallError } from "../../core/errors.ts";
-import type { Profile } from "../../core/profile.ts";
 import { plainText } from "../../core/report/plain-text.ts";
-import { sameValue } from "../../core/same-value.ts";
 import type { Suite } from "../../core/suite.ts";
 import type { RequestSet } from "../../core/workload.ts";
-import { measuredHash, suiteSeed } from "../../run/run-suite.ts";
-
-const AGAIN =
-  "Run the workflow that measures again, on the newest commits of the pull request and its base, with the same version of squall and without inputs that change what is measured.";
-
-const refuse = (message: string, remedy = AGAIN): never => {
-  throw new SquallError("artifact-invalid", message, { place: "artifact", remedy });
-};
+import { measuredFrameHash, measuredHash, suiteSeed } from "../../run/run-suite.ts";
+import { checkPlanned, refuse } from "./check-planned.ts";
 
 export interface Expected {
   readonly change: Change;
@@ -28,54 +19,34 @@ export interface Expected {
   readonly seed: number | undefined;
 }
 
+const short = (commit: string): string => plainText(commit.slice(0, 12));
+
 const checkOrigin = ({ profile, claimed }: RunArtifact, { change, suite }: Expected): void => {
-  const { commit = "" } = profile.provenance;
+  const { commit = "(none)" } = profile.provenance;
   if (commit !== change.headSha)
-    refuse(
-      `The samples are of commit ${plainText(commit.slice(0, 12))}, not of ${change.headSha.slice(0, 12)}.`,
-    );
+    refuse(`The samples are of commit ${short(commit)}, not of ${short(change.headSha)}.`);
   if (profile.suite !== suite.name)
     refuse(`The samples are of suite ${plainText(profile.suite, 100)}, not of ${suite.name}.`);
   if (claimed === null) return;
   if (claimed.repository.toLowerCase() !== change.repository.toLowerCase())
     refuse(`The run says it is of ${claimed.repository}, not of ${change.repository}.`);
   if (claimed.headSha !== change.headSha)
-    refuse(
-      `The run says it is of commit ${claimed.headSha.slice(0, 12)}, not of ${change.headSha.slice(0, 12)}.`,
-    );
-};
-
-const checkMeasured = (profile: Profile, { suite, requestSet, seed }: Expected): void => {
-  if (profile.suiteHash !== measuredHash(suite, requestSet))
-    refuse("The samples were measured with another suite or request set than the change and its base have.");
-  const drawn = seed ?? suiteSeed(suite, requestSet);
-  if (profile.seed !== drawn)
-    refuse(`The samples were measured with seed ${profile.seed}, not with ${drawn}.`);
-  for (const { name, faults } of suite.experiments) {
-    const scenario = profile.scenarios.find((each) => each.name === name);
-    if (scenario === undefined) refuse(`The samples lack the experiment ${plainText(name, 100)}.`);
-    else if (!sameValue(scenario.faults, faults))
-      refuse(`The samples' experiment ${plainText(name, 100)} has other faults than the suite's.`);
-  }
-};
-
-/** Every planned request has its row; rows beyond, or of no window, are not the generator's. */
-const checkComplete = ({ windows, observations }: Profile): void => {
-  const rows = new Map<number, number>();
-  for (const { window } of observations) rows.set(window, (rows.get(window) ?? 0) + 1);
-  for (const [index, { phase, planned, invalid }] of windows.entries()) {
-    if (phase !== "load" || invalid !== undefined) continue;
-    const found = rows.get(index) ?? 0;
-    if (planned <= 0 || found !== planned)
-      refuse(
-        `The samples are not whole: window ${index} was planned with ${planned} requests and holds ${found}.`,
-      );
-  }
+    refuse(`The run says it is of commit ${short(claimed.headSha)}, not of ${short(change.headSha)}.`);
+  if (claimed.suite !== suite.name)
+    refuse(`The run says it is of suite ${plainText(claimed.suite, 100)}, not of ${suite.name}.`);
 };
 
 /** @throws SquallError `artifact-invalid` with what does not fit, and what to do */
 export const checkSamples = (artifact: RunArtifact, expected: Expected): void => {
   checkOrigin(artifact, expected);
-  checkMeasured(artifact.profile, expected);
-  checkComplete(artifact.profile);
+  const { profile } = artifact;
+  const { suite, requestSet } = expected;
+  const seed = expected.seed ?? suiteSeed(suite, requestSet);
+  if (
+    profile.suiteHash !== measuredHash(suite, requestSet) ||
+    profile.frameHash !== measuredFrameHash(suite, requestSet)
+  )
+    refuse("The samples were measured with another suite or request set than the change and its base have.");
+  if (profile.seed !== seed) refuse(`The samples were measured with seed ${profile.seed}, not with ${seed}.`);
+  checkPlanned(profile, suite, requestSet, seed);
 };

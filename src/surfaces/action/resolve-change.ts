@@ -65,11 +65,7 @@ const own = (facts: EventFacts, headSha: string, baseSha: string | null, look: C
 const firstParent = async (commit: string, look: ChangeLookups): Promise<string | null> =>
   (await look.parents(commit))[0] ?? null;
 
-const dispatched = async (
-  facts: Of<"workflow_dispatch">,
-  defaultBranch: string,
-  look: ChangeLookups,
-): Promise<Ends> => {
+const dispatched = async (facts: EventFacts, defaultBranch: string, look: ChangeLookups): Promise<Ends> => {
   const asked = look.reference;
   if (asked !== undefined)
     return { ...own(facts, facts.githubSha, await look.resolve(asked), look), baseBranch: asked };

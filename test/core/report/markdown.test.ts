@@ -115,9 +115,10 @@ describe("the pull request comment", () => {
       },
     };
     for (const maxBytes of [4096, 65_536]) {
-      const text = renderMarkdown(result, { maxBytes });
+      const text = renderMarkdown(result, { maxBytes, marker: { reportedAt: 0 } });
       expect(byteLength(text)).toBeLessThanOrEqual(maxBytes);
-      expect(readMarker(text)).toEqual(markerOf(result));
+      const { suite, head } = markerOf(result, { reportedAt: 0 });
+      expect(readMarker(text)).toMatchObject({ suite, head });
     }
     expect(() => renderMarkdown(result, { maxBytes: 100 })).toThrow(RangeError);
   });
@@ -161,9 +162,10 @@ describe("the marker", () => {
             findings: base.verdict.findings.map((f) => ({ ...f, title: one })),
           },
         };
-        const text = renderMarkdown(result);
-        expect(text.endsWith(writeMarker(markerOf(result)))).toBe(true);
-        expect(readMarker(text)).toEqual(markerOf(result));
+        const text = renderMarkdown(result, { marker: { reportedAt: 17 } });
+        const marker = markerOf(result, { reportedAt: 17 });
+        expect(text.endsWith(writeMarker(marker))).toBe(true);
+        expect(readMarker(text)).toEqual(marker);
         const outside = text.replace(/^(`{3,})sh\n.*\n\1$/gm, "");
         expect(outside.match(/<!--/g)).toHaveLength(1);
         expect(outside.match(/<(?!details>|\/details>|summary>|\/summary>|!--)/g)).toBeNull();
@@ -174,14 +176,24 @@ describe("the marker", () => {
   });
 
   it("tells suites apart, also by the end of a very long name", () => {
-    const marker = (suite: string): string => markerOf({ ...resultFor("pass"), suite }).suite;
+    const marker = (suite: string): string =>
+      markerOf({ ...resultFor("pass"), suite }, { reportedAt: 0 }).suite;
     expect(marker("a-b")).not.toBe(marker("a_b"));
     expect(marker(`${"x".repeat(500)}1`)).not.toBe(marker(`${"x".repeat(500)}2`));
   });
 
   it("is not read from anywhere but a last line of exactly its form", () => {
-    const line = writeMarker({ suite: "a", head: "b", seed: 3 });
-    expect(readMarker(`text\n\n${line}\n`)).toEqual({ suite: "a", head: "b", seed: 3 });
+    const marker = {
+      suite: "a",
+      head: "b",
+      seed: 3,
+      run: 4,
+      attempt: 1,
+      reportedAt: 5,
+      findings: ["a b/regression"],
+    };
+    const line = writeMarker(marker);
+    expect(readMarker(`text\n\n${line}\n`)).toEqual(marker);
     expect(readMarker(`${line}\ntext`)).toBeNull();
     expect(readMarker(`text ${line}`)).toBeNull();
     expect(readMarker("")).toBeNull();

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { expect, test } from "vitest";
 import { SquallError } from "../../../src/core/errors.ts";
 import { notMeasuredDescription, renderNotMeasured } from "../../../src/core/report/not-measured.ts";
@@ -32,8 +32,8 @@ test("tells a wrong suite and a cancelled run from what squall could not do", ()
 });
 
 test("a status's description stays within GitHub's limit", () => {
-  fc.assert(
-    fc.property(fc.string({ maxLength: 2000, unit: "binary" }), (message) => {
+  assert(
+    property(string({ maxLength: 2000, unit: "binary" }), (message) => {
       expect(notMeasuredDescription(new SquallError("internal", message)).length).toBeLessThanOrEqual(140);
     }),
   );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { changedCells, smallestVisible, trust, whatBroke } from "../../../src/core/report/summary.ts";
+import { changedCells, whatBroke } from "../../../src/core/report/summary.ts";
+import { smallestVisible, trust } from "../../../src/core/report/trust.ts";
 import type { Comparison, Result } from "../../../src/core/verdict.ts";
 import { comparison, resultFor } from "./results.ts";
 

@@ -47,7 +47,7 @@ const bodyOf = (call: Call): string => {
     throw unprocessable("Validation Failed", [
       { resource: "IssueComment", code: "missing_field", field: "body" },
     ]);
-  if ([...text].length > MAX_BODY_CHARACTERS) {
+  if (Array.from(text).length > MAX_BODY_CHARACTERS) {
     const message = `body is too long (maximum is ${MAX_BODY_CHARACTERS} characters)`;
     throw unprocessable("Validation Failed", [
       { resource: "IssueComment", code: "unprocessable", field: "data", message },

@@ -26,7 +26,7 @@ const plainest = (given: Json): Json => {
       return PLAIN_TEXT[textOf(schema["format"])] ?? "";
     case "integer":
     case "number":
-      return (schema["minimum"] ?? 0) as number;
+      return schema["minimum"] ?? 0;
     case "boolean":
       return false;
     case "array":

@@ -55,8 +55,7 @@ const matchingRefs = (call: Call): Reply => {
 
 /** The rules of git-check-ref-format that matter to us. */
 const isRefName = (name: string): boolean =>
-  /^refs\/[^/]+\/./u.test(name) &&
-  !/[\u0000- ~^:?*[\\\u007f]|\.\.|@\{|\/\/|\.lock(\/|$)|\/\.|\/$|\.$/u.test(name);
+  /^refs\/[^/]+\/./u.test(name) && !/[\p{Cc} ~^:?*[\\]|\.\.|@\{|\/\/|\.lock(\/|$)|\/\.|\/$|\.$/u.test(name);
 
 const knownCommit = (call: Call, sha: Json | undefined): Commit => {
   const commit = call.repository.objects.commits.get(textOf(sha));

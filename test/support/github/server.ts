@@ -16,7 +16,7 @@ import { checkRoutes } from "./checks.ts";
 import { commentRoutes } from "./comments.ts";
 import { commitRoutes } from "./commits.ts";
 import { contentRoutes } from "./contents.ts";
-import { isObject, type Json, type JsonObject } from "./description.ts";
+import { isObject, type Json } from "./description.ts";
 import { type Fault, type FaultMatch, Faults, faultReply } from "./faults.ts";
 import { gitDataRoutes } from "./git-data.ts";
 import { absentInGitea, asGitea } from "./gitea.ts";
@@ -233,7 +233,7 @@ class Server implements GitHubServer {
       token: this.tokens.get(record.token ?? "") ?? null,
       params,
       query: record.query,
-      body: isObject(record.body) ? (record.body as JsonObject) : {},
+      body: isObject(record.body) ? record.body : {},
       accept: record.headers["accept"] ?? "",
       apiUrl: this.apiUrl,
       blobUrl: this.blobs?.origin ?? "",

@@ -34,7 +34,7 @@ const createStatus = (call: Call): Reply => {
   const sha = call.params["sha"] ?? "";
   if (!repository.objects.commits.has(sha)) throw unprocessable(`No commit found for SHA: ${sha}`);
   const description = text(call, "description");
-  if ([...(description ?? "")].length > MAX_DESCRIPTION_CHARACTERS) {
+  if (Array.from(description ?? "").length > MAX_DESCRIPTION_CHARACTERS) {
     throw refused(
       "description",
       `description is too long (maximum is ${MAX_DESCRIPTION_CHARACTERS} characters)`,

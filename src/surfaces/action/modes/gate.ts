@@ -1,7 +1,5 @@
 /** Mode `gate`: measure the change, compare it with the baseline, say whether it may be merged. */
 import { asStored } from "../../../config/baseline-file.ts";
-import type { Change } from "../../../core/change.ts";
-import type { Ancestry } from "../../../run/forge.ts";
 import { chooseBaseline } from "../../gate/choose-baseline.ts";
 import { judgeInGate } from "../../gate/judge-profile.ts";
 import { askedExperiments } from "../../gate/read-suite.ts";
@@ -11,15 +9,10 @@ import { suiteUnderGate } from "../../gate/suite-under-gate.ts";
 import { acceptanceOf } from "../acceptance-of.ts";
 import { readHeadSuite } from "../head-suite.ts";
 import { measureHere } from "../measure-here.ts";
+import { mergeBaseOf } from "../merge-base.ts";
 import { publish } from "../publish/publish.ts";
 import type { Session } from "../session.ts";
 import { openStore } from "../stores.ts";
-
-/** Commit that baselines must be ancestors of. A merge commit that was measured contains its base whole. */
-export const mergeBaseOf = async (change: Change, ancestry: Ancestry): Promise<string | null> => {
-  if (change.baseSha === null || change.measuredSha !== change.headSha) return change.baseSha;
-  return ancestry.mergeBase(change.baseSha, change.headSha);
-};
 
 const suiteOfBase = async ({ files, suitePath, change }: Session): Promise<SuiteAt> =>
   change.baseSha === null ? { kind: "absent" } : readSuiteAt(files, suitePath, change.baseSha);

@@ -1,18 +1,12 @@
 /** Mode `report`: judge again what another workflow measured, by the base branch's rules, and post it. Nothing of the change is run. */
 import path from "node:path";
 import { forgeArtifacts } from "../../../adapters/github/artifacts/shelf.ts";
-import { resolveRef } from "../../../adapters/github/pull-requests.ts";
-import { readRunArtifact } from "../../../config/run-artifact.ts";
-import type { Change } from "../../../core/change.ts";
+import { readWorkflowRun, resolveRef } from "../../../adapters/github/pull-requests.ts";
 import { SquallError } from "../../../core/errors.ts";
 import type { StoredArtifact } from "../../../run/forge.ts";
-import { chooseBaseline } from "../../gate/choose-baseline.ts";
-import { judgeInGate } from "../../gate/judge-profile.ts";
 import { newRunDirectory, writeReports, writeSamples } from "../../gate/run-directory.ts";
-import { readSuiteAt, type SuiteAt } from "../../gate/suite-at.ts";
-import { suiteUnderGate } from "../../gate/suite-under-gate.ts";
 import { acceptanceOf } from "../acceptance-of.ts";
-import { checkSamples } from "../check-samples.ts";
+import { type BasedChange, judgeArtifact, readReportedSuite } from "../judge-artifact.ts";
 import { runArtifactName } from "../publish/artifact.ts";
 import { publish } from "../publish/publish.ts";
 import type { Session } from "../session.ts";
@@ -33,37 +27,35 @@ const refuseOtherEvents = ({ change }: Session): void => {
   );
 };
 
-const mustRead = (
-  suite: SuiteAt,
-  where: string,
-  file: string,
-): Extract<SuiteAt, { readonly kind: "read" }> => {
-  if (suite.kind === "read") return suite;
-  const why = suite.kind === "absent" ? "it is not there" : suite.why;
-  throw new SquallError("suite-not-found", `${file} of ${where} cannot be used: ${why}`, {
-    place: file,
-    remedy: "The input suite must name a valid suite, on the base branch and in the pull request.",
+const notMeasured = (run: number, wanted: string, why: string): SquallError =>
+  new SquallError("artifact-invalid", `Run ${run} has left no artifact ${wanted}: ${why}.`, {
+    place: wanted,
+    remedy:
+      "Look at that run's log, and run all of its jobs again. Both workflows must have the same report-name, and upload must not be false.",
   });
-};
 
-/** Newest first, so a re-run's stands before an earlier attempt's. */
+/**
+ * The run's artifact of its newest attempt. Where only failed jobs were run again, the one that measured may not have been among
+ * them: then an earlier attempt's counts, if the run as a whole ended well since.
+ */
 const findArtifact = async ({ forge, inputs, change }: Session, suite: string): Promise<StoredArtifact> => {
-  const wanted = runArtifactName(inputs.reportName, suite, change.run.attempt);
-  for await (const artifact of forgeArtifacts(forge).list({ run: change.run.id })) {
-    if (artifact.name === wanted && !artifact.expired) return artifact;
+  const { id, attempt: newest } = change.run;
+  const nameOf = (attempt: number): string => runArtifactName(inputs.reportName, suite, attempt);
+  const byName = new Map<string, StoredArtifact>();
+  for await (const artifact of forgeArtifacts(forge).list({ run: id })) {
+    if (artifact.name === nameOf(newest) && !artifact.expired) return artifact;
+    if (!artifact.expired) byName.set(artifact.name, artifact);
   }
-  throw new SquallError(
-    "artifact-invalid",
-    `Run ${change.run.id} has left no artifact ${wanted}: it was not measured, or cancelled.`,
-    {
-      place: wanted,
-      remedy:
-        "Look at that run's log, and run it again. Both workflows must have the same report-name, and upload must not be false.",
-    },
-  );
+  for (let attempt = newest - 1; attempt > 0; attempt--) {
+    const earlier = byName.get(nameOf(attempt));
+    if (earlier === undefined) continue;
+    if ((await readWorkflowRun(forge, id)).conclusion === "success") return earlier;
+    throw notMeasured(id, nameOf(newest), `attempt ${newest} failed before it had measured`);
+  }
+  throw notMeasured(id, nameOf(newest), "it was not measured, or cancelled");
 };
 
-const baseOf = async ({ change, forge }: Session): Promise<Change & { readonly baseSha: string }> => ({
+const basedChange = async ({ change, forge }: Session): Promise<BasedChange> => ({
   ...change,
   baseSha: change.baseSha ?? (await resolveRef(forge, change.defaultBranch)),
 });
@@ -72,38 +64,28 @@ const baseOf = async ({ change, forge }: Session): Promise<Change & { readonly b
 export const report = async (session: Session): Promise<number> => {
   refuseOtherEvents(session);
   const { files, suitePath, inputs, ancestry, forge } = session;
-  const change = await baseOf(session);
-  const base = mustRead(await readSuiteAt(files, suitePath, change.baseSha), "the base branch", suitePath);
-  session.subject.suite = base.suite.name;
-  const head = mustRead(
-    await readSuiteAt(files, suitePath, change.measuredSha),
-    "the pull request",
-    suitePath,
+  const change = await basedChange(session);
+  const reported = await readReportedSuite(
+    { files, suitePath, change, budgetMs: inputs.budgetMs },
+    ({ name }) => {
+      session.subject.suite = name;
+    },
   );
-  const { suite, weakened, notes } = suiteUnderGate({
-    head,
-    base,
-    baseName: change.baseBranch ?? change.defaultBranch,
-  });
-  const stored = await findArtifact(session, base.suite.name);
-  const artifact = readRunArtifact(await forgeArtifacts(forge).download(stored, LIMITS));
-  checkSamples(artifact, { change, suite, requestSet: head.requestSet, seed: inputs.seed });
-  const chosen = await chooseBaseline(openStore(session), suite, head.requestSet, change.baseSha, ancestry);
-  const result = await judgeInGate({
-    head: artifact.profile,
-    baseline: chosen.baseline,
-    policy: { ...suite.policy, onInconclusive: inputs.onInconclusive ?? suite.policy.onInconclusive },
-    experiments: suite.experiments,
-    file: inputs.suite,
+  const artifact = await findArtifact(session, reported.suite.name);
+  const { result, profile } = await judgeArtifact({
     change,
-    choice: chosen.choice,
-    weakened,
-    accept: async (verdict) => acceptanceOf(session, suite, verdict),
+    files: await forgeArtifacts(forge).download(artifact, LIMITS),
+    reported,
+    store: openStore(session),
+    ancestry,
+    seed: inputs.seed,
+    file: inputs.suite,
+    onInconclusive: inputs.onInconclusive,
     failOn: inputs.failOn,
-    notes: [...notes, ...chosen.notes],
+    accept: async (suite, verdict) => acceptanceOf(session, suite, verdict),
   });
-  const runDirectory = await newRunDirectory(path.join(session.workspace, ".squall"), suite.name);
-  await writeSamples(runDirectory, artifact.profile);
+  const runDirectory = await newRunDirectory(path.join(session.workspace, ".squall"), reported.suite.name);
+  await writeSamples(runDirectory, profile);
   await writeReports(runDirectory, result);
   return publish(session, result, runDirectory);
 };

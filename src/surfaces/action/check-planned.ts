@@ -1,0 +1,118 @@
+/**
+ * Whether samples are those of the run that the suite plans: the plan depends on suite, request set and seed alone, so it is
+ * laid again here and held against every window and row. What remains to a forger is to invent answers, one for each request.
+ */
+import { SquallError } from "../../core/errors.ts";
+import type { Observation } from "../../core/observation.ts";
+import type { Profile, WindowRecord } from "../../core/profile.ts";
+import { plainText } from "../../core/report/plain-text.ts";
+import { sameValue } from "../../core/same-value.ts";
+import type { Suite } from "../../core/suite.ts";
+import type { RequestSet } from "../../core/workload.ts";
+import { makePlan, type Plan, type PlannedWindow } from "../../run/plan/plan.ts";
+import { REPEAT_OFFSET } from "../../run/plan/repeat.ts";
+import type { PlannedRequest } from "../../run/ports.ts";
+
+/** Stored times are rounded, and added up in floating point. */
+const ROUNDING_MS = 0.5;
+
+/** What `mode: report` says wherever samples and plan part: the usual reason is no forger, but inputs that differ. */
+export const AGAIN =
+  "Run the workflow that measures again, on the newest commits of the pull request and its base, with the same version of squall. What is measured must be the whole suite: without the input `experiments`, and with the same `seed` and `budget` in both workflows.";
+
+export const refuse = (message: string): never => {
+  throw new SquallError("artifact-invalid", message, { place: "samples.json.gz", remedy: AGAIN });
+};
+
+const checkScenarios = ({ scenarios }: Profile, plan: Plan): void => {
+  for (const planned of plan.scenarios) {
+    const name = plainText(planned.name, 100);
+    const found = scenarios.filter((scenario) => scenario.name === planned.name);
+    if (found.length !== 1)
+      refuse(`The samples hold the experiment ${name} ${found.length} times, not once.`);
+    if (!sameValue(found[0], planned))
+      refuse(`The samples' experiment ${name} has other faults than the suite's.`);
+  }
+  if (scenarios.length !== plan.scenarios.length)
+    refuse(`The samples hold ${scenarios.length} scenarios; the suite has ${plan.scenarios.length}.`);
+};
+
+const isSameWindow = (record: WindowRecord, planned: PlannedWindow): boolean =>
+  record.scenario === planned.scenario &&
+  record.round === planned.round &&
+  record.guardMs === planned.guardMs &&
+  record.durationMs === planned.durationMs;
+
+const isPlanned = (row: Observation, request: PlannedRequest): boolean =>
+  row.requestId === request.requestId &&
+  row.hit === request.hit &&
+  (row.repetition === request.repetition || row.repetition === request.repetition + REPEAT_OFFSET);
+
+/** In a closed loop a request goes when the one before it has ended: its time is not planned, the window's end is. */
+const isOnTime = (
+  row: Observation,
+  request: PlannedRequest,
+  { looped, ...window }: PlannedWindow,
+): boolean =>
+  looped > 0
+    ? row.scheduledMs >= -ROUNDING_MS && row.scheduledMs <= window.durationMs + ROUNDING_MS
+    : Math.abs(row.scheduledMs - (request.atMs - window.offsetMs)) <= ROUNDING_MS;
+
+const checkRows = (
+  rows: readonly Observation[],
+  record: WindowRecord,
+  window: PlannedWindow,
+  requests: readonly PlannedRequest[],
+): void => {
+  const where = `window ${window.index} (${plainText(window.scenario, 100)})`;
+  const slots = new Set(rows.map(({ slot }) => slot));
+  if (slots.size !== rows.length) refuse(`The samples hold one request of ${where} twice.`);
+  for (const row of rows) {
+    const request = requests[row.slot];
+    if (request === undefined || !isPlanned(row, request))
+      refuse(`The samples hold a request in ${where} that was not planned.`);
+    else if (!isOnTime(row, request, window))
+      refuse(`The samples hold a request in ${where} at a time that was not planned.`);
+  }
+  const wanted = window.looped > 0 ? record.planned : requests.length;
+  const isWhole = rows.length === wanted && record.planned === wanted && wanted > 0;
+  // A loop that came to nothing is a window that does not count, and says so.
+  if (!isWhole && !(window.looped > 0 && record.planned === rows.length && record.invalid !== undefined))
+    refuse(
+      `The samples are not whole: ${where} was planned with ${wanted} requests and holds ${rows.length}.`,
+    );
+};
+
+const requestsOf = (plan: Plan): ReadonlyMap<number, readonly PlannedRequest[]> =>
+  new Map(
+    plan.stretches.flatMap(({ windows, requests }) =>
+      windows.map(({ index, firstSlot, endSlot }) => [index, requests.slice(firstSlot, endSlot)] as const),
+    ),
+  );
+
+/**
+ * @param seed of the run
+ * @throws SquallError `artifact-invalid`
+ */
+export const checkPlanned = (profile: Profile, suite: Suite, requestSet: RequestSet, seed: number): void => {
+  // Which calls can be attributed changes how faults strike, not what is sent when, or which request is struck.
+  const plan = makePlan({ suite, requests: requestSet.requests, seed, attributable: () => true });
+  checkScenarios(profile, plan);
+  const { deadlines, sloMs } = suite.workload;
+  if (!sameValue(profile.deadlines, deadlines) || profile.sloMs !== sloMs)
+    refuse("The samples were measured with other deadlines or another SLO than the suite's.");
+  const load = profile.windows.filter(({ phase }) => phase === "load");
+  if (load.length !== plan.windows.length)
+    refuse(`The samples hold ${load.length} windows; ${plan.windows.length} were planned.`);
+  const rows = Map.groupBy(profile.observations, ({ window }) => window);
+  const requests = requestsOf(plan);
+  for (const planned of plan.windows) {
+    // Windows under load come first, in the plan's order; what was looked at between them follows.
+    const record = profile.windows[planned.index];
+    if (record === undefined || record.phase !== "load" || !isSameWindow(record, planned))
+      return refuse(`Window ${planned.index} of the samples is not the one that was planned.`);
+    checkRows(rows.get(planned.index) ?? [], record, planned, requests.get(planned.index) ?? []);
+    rows.delete(planned.index);
+  }
+  if (rows.size > 0) refuse("The samples hold requests outside of every window under load.");
+};
