@@ -7,7 +7,8 @@ const HOME = "http://squall.localhost";
 
 export const htmlUrl = (repository: Repo, rest = ""): string => `${HOME}/${repository.fullName}${rest}`;
 
-const idOf = (text: string): number => Array.from(text).reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 1e8, 7);
+const idOf = (text: string): number =>
+  Array.from(text).reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 1e8, 7);
 
 export const userBody = (login: string): JsonObject =>
   fill("simple-user", {
