@@ -13,6 +13,9 @@ const SERVICE = path.resolve(import.meta.dirname, "../../e2e/fixtures/service.mj
 const WIDE =
   "minEffect: { latency: 100% and 5s, errorRate: 15pt, degradedRate: 30pt, slowShare: 30pt, callsPerRequest: 100% and 3 }";
 
+/** Number of the run that steps belong to unless they say another. */
+export const RUN = 1000;
+
 export interface TinySuite {
   readonly experiments?: readonly string[];
   readonly gate?: string;
@@ -91,6 +94,28 @@ export const pullRequestRun = (world: World, pull: Pull) => ({
   },
 });
 
+/** The event of a workflow that runs after the one that measured. */
+export const workflowRun = (world: World, pull: Pull) => ({
+  eventName: "workflow_run",
+  sha: world.base,
+  ref: "refs/heads/main",
+  runId: RUN + 1,
+  event: {
+    action: "completed",
+    workflow_run: {
+      id: RUN,
+      run_attempt: 1,
+      head_sha: pull.headSha,
+      head_branch: pull.head.branch,
+      head_repository: pull.head.repository === null ? null : { full_name: pull.head.repository },
+      event: "pull_request",
+      conclusion: "success",
+      pull_requests: [],
+    },
+    repository: repositoryFacts(world),
+  },
+});
+
 export const pushRun = (world: World, before: string, after: string) => ({
   eventName: "push",
   sha: after,
@@ -100,7 +125,7 @@ export const pushRun = (world: World, before: string, after: string) => ({
 
 export const startWorld = async (suite: TinySuite = {}): Promise<World> => {
   const github = await startGitHub();
-  const artifacts = await startArtifacts();
+  const artifacts = await startArtifacts({ run: RUN, repository: github.repository });
   const folder = await mkdtemp(path.join(tmpdir(), "squall-world-"));
   const { repository } = github;
   const base = repository.commit({
