@@ -202,6 +202,25 @@ describe("an honest artifact", () => {
     expect((await refusal(judgeFiles(filesOf(await honest()), { seed: 1 }))).message).toContain("not with 1");
   });
 
+  test("of a closed loop holds as many requests as it came to, and no less", async () => {
+    const closed = {
+      ...treeOf(),
+      "squall.yml": tinySuite().replace("rate: 40/s", "arrivals: closed, concurrency: 2"),
+    };
+    const reported = await reportedSuite(closed);
+    const whole = await honest({}, reported);
+    const came: Profile = {
+      ...whole,
+      windows: whole.windows.map((window) => ({ ...window, planned: 50 })),
+      // Which slots a loop takes depends on how it went: those of a place that hung are passed over.
+      observations: whole.observations.filter(({ slot }) => slot % 2 === 0 && slot < 100),
+    };
+    expect((await judgeFiles(filesOf(came), { reported })).verdict.word).toBe("no-baseline");
+    const fewer = { ...came, observations: came.observations.slice(1) };
+    const error = await refusal(judgeFiles(filesOf(fewer), { reported }));
+    expect(error.message).toContain("window 0 (control) was planned with 50 requests and holds 49");
+  });
+
   test("may hold windows that were measured twice", async () => {
     const profile = await honest();
     const observations = profile.observations.map((row) =>
