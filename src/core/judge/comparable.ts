@@ -1,5 +1,8 @@
 import type { Profile } from "../profile.ts";
 
+/** A change of what is measured is no failure to measure: there is nothing to compare with yet, as for a new suite. */
+export const SUITE_CHANGED = "the suite has changed since it was measured";
+
 /**
  * Why a stored run can not be compared with the head; null where it can. CPU model, core count and memory may differ:
  * stored mode is standardised within each run (METHOD 4), and a finding names the difference.
@@ -11,7 +14,7 @@ export const incomparability = (head: Profile, stored: Profile): string | null =
   if (there.arch !== here.arch) return `another architecture (${there.arch}, not ${here.arch})`;
   if (there.platform !== here.platform) return `another platform (${there.platform}, not ${here.platform})`;
   if (there.runtime !== here.runtime) return `another runtime (${there.runtime}, not ${here.runtime})`;
-  if (stored.suiteHash !== head.suiteHash) return "the suite has changed since it was measured";
+  if (stored.suiteHash !== head.suiteHash) return SUITE_CHANGED;
   return null;
 };
 

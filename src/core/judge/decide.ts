@@ -1,6 +1,7 @@
 /** Comparisons, hypotheses and validity to one word (METHOD 7). */
 import { MERGE_BLOCKED } from "../report/words.ts";
 import type { Comparison, Finding, HypothesisResult, Verdict, VerdictWord } from "../verdict.ts";
+import { SUITE_CHANGED } from "./comparable.ts";
 import { isEvaluable } from "./comparison.ts";
 import type { JudgeContext } from "./context.ts";
 import { faultScenarios } from "./context.ts";
@@ -80,6 +81,9 @@ const decision = (
   }
   if (blocking.length > 0) return { word: "regressed", headline: regressedHeadline(context, blocking) };
   const mismatch = context.incomparable.at(-1);
+  if (context.baseline === null && mismatch?.reason === SUITE_CHANGED) {
+    return { word: "no-baseline", headline: `No comparable baseline: ${SUITE_CHANGED}` };
+  }
   if (context.baseline === null && mismatch !== undefined) {
     return {
       word: "invalid",
@@ -106,7 +110,7 @@ const decision = (
 const incomparableFindings = (context: JudgeContext): readonly Finding[] =>
   [...new Set(context.incomparable.map((run) => run.reason))].map((reason) => ({
     kind: "machine",
-    severity: context.baseline === null ? "block" : "note",
+    severity: context.baseline !== null ? "note" : reason === SUITE_CHANGED ? "warn" : "block",
     scenario: null,
     metric: null,
     edge: null,

@@ -59,7 +59,8 @@ const measureOnce = async (
 ): Promise<Profile> => {
   using interruption = interruptible();
   using progress = startProgress(options.quiet);
-  return measure({
+  // Awaited here: what is used must live until it is measured.
+  return await measure({
     read,
     seed: parseSeed(options.seed),
     only,

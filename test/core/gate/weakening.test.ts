@@ -85,7 +85,7 @@ describe("what a change loosens of its own gate is a finding", () => {
     ["an experiment renamed", edit("name: killed", "name: crashed")],
     [
       "an experiment added",
-      `${edit(KILLED, `${KILLED}  - { name: slow, faults: [{ kind: latency, on: llm, delay: 1s }] }\n`)}`,
+      edit(KILLED, `${KILLED}  - { name: slow, faults: [{ kind: latency, on: llm, delay: 1s }] }\n`),
     ],
   ])("but not: %s", (_, head) => expect(titles(head)).toEqual([]));
 

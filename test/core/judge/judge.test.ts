@@ -254,12 +254,20 @@ describe("a run that did not measure what it should", () => {
     ["arch", { fingerprint: { ...base.fingerprint, arch: "arm64" } }],
     ["platform", { fingerprint: { ...base.fingerprint, platform: "darwin" } }],
     ["runtime", { fingerprint: { ...base.fingerprint, runtime: "docker" } }],
-    ["suite has changed", { suiteHash: "other" }],
   ])("is invalid against a baseline of another %s, which is said", (word, profile) => {
     const verdict = judged(syntheticRun({ seed: 2 }), [syntheticRun({ seed: 1, profile })]);
     expect(verdict.word).toBe("invalid");
     expect(verdict.headline).toContain(word);
     expect(verdict.comparisons).toEqual([]);
+  });
+
+  it("has nothing to compare with where the suite has changed, and is no failure to measure", () => {
+    const verdict = judged(syntheticRun({ seed: 2 }), [
+      syntheticRun({ seed: 1, profile: { suiteHash: "other" } }),
+    ]);
+    expect(verdict.word).toBe("no-baseline");
+    expect(verdict.headline).toContain("the suite has changed");
+    expect(verdict.findings).toContainEqual(expect.objectContaining({ kind: "machine", severity: "warn" }));
   });
 
   it("leaves out the baseline runs that do not fit and uses the others", () => {

@@ -43,6 +43,15 @@ test(
       expect.objectContaining({ level: "error", file: "squall.yml", line: "7" }),
     );
     expect([...(await world.artifacts.uploaded()).keys()]).toContain("squall-tiny-attempt-1");
+
+    // Whoever wrote the description may write to the repository: so may everybody who can edit it.
+    github.repository.collaborators.set("octocat", "write");
+    pull.body = `Meant so.\n\nsquall: accept ${pull.headSha.slice(0, 7)} llm-fails/regression`;
+    const again = await world.step({ ...pullRequestRun(world, pull), attempt: 2 });
+    expect(again.outputs).toMatchObject({ verdict: "regressed", conclusion: "success" });
+    expect(again.code).toBe(0);
+    expect(github.repository.commentsOf(pull.number)).toHaveLength(1);
+    expect(github.repository.commentsOf(pull.number)[0]?.body).toMatch(/accepted by .*octocat/);
   },
   4 * MINUTES,
 );
