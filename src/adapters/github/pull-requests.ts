@@ -1,7 +1,7 @@
 /** Questions about repositories, pull requests and the people on them. */
 import { SquallError } from "../../core/errors.ts";
 import { plainText } from "../../core/report/plain-text.ts";
-import { call, isNotFound } from "./errors.ts";
+import { call, isNotFound, statusOf } from "./errors.ts";
 import type { Forge } from "./forge.ts";
 
 const PULLS = "pull-requests: read";
@@ -43,7 +43,8 @@ export const resolveRef = async (
         const { data } = await octokit.rest.repos.getCommit({ owner, repo, ref: reference, per_page: 1 });
         return data.sha;
       } catch (error) {
-        if (!isNotFound(error)) throw error;
+        // GitHub: "No commit found for SHA", 422; others 404.
+        if (!isNotFound(error) && statusOf(error) !== 422) throw error;
         throw new SquallError(
           "argument-invalid",
           `${place} has no branch, tag or commit ${plainText(reference, 100)}.`,
