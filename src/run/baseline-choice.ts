@@ -58,11 +58,19 @@ const placer = ({ mergeBase, ancestry }: ChoiceInput) => {
 
 type Place = ReturnType<typeof placer>;
 
+/** Later first; equal where both dates are of no use. */
+const laterFirst = (a: number, b: number): number => (a === b ? 0 : b - a);
+
 /** Runs by their commit, the commits that were measured last first: those are as a rule the nearest. */
 const byCommit = (runs: readonly DatedRun[]): readonly (readonly DatedRun[])[] => {
   // A commit that was measured again stays where its first run puts it.
-  const first = (group: readonly DatedRun[]): number => Math.min(...group.map(({ atMs }) => atMs));
-  return [...Map.groupBy(runs, ({ run }) => run.commit).values()].sort((a, b) => first(b) - first(a));
+  const firstMs = (group: readonly DatedRun[]): number => {
+    const first = Math.min(...group.map(({ atMs }) => atMs).filter(Number.isFinite));
+    return Number.isFinite(first) ? first : Number.NEGATIVE_INFINITY;
+  };
+  return [...Map.groupBy(runs, ({ run }) => run.commit).values()].sort((a, b) =>
+    laterFirst(firstMs(a), firstMs(b)),
+  );
 };
 
 /**
@@ -91,7 +99,7 @@ const placedUntil = async (
 };
 
 const newestLast = (a: PlacedRun, b: PlacedRun): number =>
-  (b.distance ?? 0) - (a.distance ?? 0) || (a.atMs === b.atMs ? 0 : a.atMs - b.atMs);
+  (b.distance ?? 0) - (a.distance ?? 0) || -laterFirst(a.atMs, b.atMs);
 
 /** Ancestors of the first kind of runs that has any; else, of the first kind that has any, those that cannot be placed. */
 const chosenOf = async (
@@ -129,7 +137,7 @@ const passedOver = (
       : []),
     ...(chosen.ancestor === "unknown" && chosen.runs.length > 0 && mergeBase !== null
       ? [
-          `It is not known whether the baseline's commits are part of ${base}: fetch the whole history (\`fetch-depth: 0\`) to know it.`,
+          `Whether the baseline's commits are part of ${base} is not known: the clone is shallow, or they were stored outside of git.`,
         ]
       : []),
   ];
