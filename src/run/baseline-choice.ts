@@ -137,7 +137,7 @@ const passedOver = (
       : []),
     ...(chosen.ancestor === "unknown" && chosen.runs.length > 0 && mergeBase !== null
       ? [
-          `Whether the baseline's commits are part of ${base} is not known: the clone is shallow, or they were stored outside of git.`,
+          `Whether the baseline's commits are part of ${base} is not known: the clone is shallow (fetch all of it: \`fetch-depth: 0\`), or they were stored outside of git.`,
         ]
       : []),
   ];
