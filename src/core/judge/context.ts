@@ -6,7 +6,8 @@
 import type { Baseline, Profile, Scenario } from "../profile.ts";
 import type { Policy } from "../suite.ts";
 import { cleanRun } from "./clean.ts";
-import { incomparability } from "./comparable.ts";
+import { comparability, type IncomparableKind } from "./comparable.ts";
+import { changedScenarios, withoutScenarios } from "./same-scenario.ts";
 import type { ScoredRow } from "./scored-row.ts";
 
 export type { ScoredRow } from "./scored-row.ts";
@@ -45,6 +46,7 @@ export interface Side {
 
 export interface Incomparable {
   readonly profile: Profile;
+  readonly kind: IncomparableKind;
   readonly reason: string;
 }
 
@@ -55,6 +57,8 @@ export interface JudgeContext {
   readonly baseline: Side | null;
   /** Scenarios of the suite that the head's run was told to leave out. */
   readonly notAsked: ReadonlySet<string>;
+  /** Scenarios that a run of the baseline measured with other faults: that part of it is left out. */
+  readonly changed: ReadonlySet<string>;
   /** Baseline runs left out, and why. */
   readonly incomparable: readonly Incomparable[];
   /** The head's scenarios in their order, `control` included. */
@@ -85,6 +89,44 @@ export const poolRuns = (runs: readonly RunSample[]): Side => {
   return { runs, pooled };
 };
 
+interface ComparableRuns {
+  readonly kept: readonly Profile[];
+  readonly changed: ReadonlySet<string>;
+  readonly incomparable: readonly Incomparable[];
+}
+
+/**
+ * Runs of the head's very suite where there are any, since they may be its twins; else runs of its frame, without what is
+ * no longer the same of them.
+ */
+export const comparableRuns = (
+  head: Profile,
+  profiles: readonly Profile[],
+  { pooledRuns }: Pick<Policy, "pooledRuns">,
+): ComparableRuns => {
+  const most = Math.max(1, pooledRuns);
+  const incomparable: Incomparable[] = [];
+  const whole: Profile[] = [];
+  const parts: Profile[] = [];
+  for (const profile of profiles) {
+    const fit = comparability(head, profile);
+    if (fit.kind === "whole") whole.push(profile);
+    else if (fit.kind === "by-scenario") parts.push(profile);
+    else incomparable.push({ profile, ...fit });
+  }
+  if (whole.length > 0) {
+    const reason = "measured with other experiments";
+    const others = parts.map((profile) => ({ profile, kind: "changed-suite" as const, reason }));
+    return { kept: whole.slice(-most), changed: new Set(), incomparable: [...incomparable, ...others] };
+  }
+  const newest = parts.slice(-most).map((profile) => ({ profile, changed: changedScenarios(head, profile) }));
+  return {
+    kept: newest.map(({ profile, changed }) => withoutScenarios(profile, changed)),
+    changed: new Set(newest.flatMap(({ changed }) => [...changed])),
+    incomparable,
+  };
+};
+
 /**
  * Everything the checks need, from plain data. Baseline runs that were measured on another kind of machine or by
  * another suite are set aside with their reason; of the rest the newest `policy.pooledRuns` count.
@@ -95,14 +137,7 @@ export const buildContext = (
   policy: Policy,
   notAsked: readonly string[] = [],
 ): JudgeContext => {
-  const incomparable: Incomparable[] = [];
-  const comparable: Profile[] = [];
-  for (const profile of baseline?.profiles ?? []) {
-    const reason = incomparability(head, profile);
-    if (reason === null) comparable.push(profile);
-    else incomparable.push({ profile, reason });
-  }
-  const kept = comparable.slice(-Math.max(1, policy.pooledRuns));
+  const { kept, changed, incomparable } = comparableRuns(head, baseline?.profiles ?? [], policy);
   const rules = { policy, sloMs: head.sloMs };
   const runs = kept.map((profile, run) => cleanRun(profile, run, rules));
   return {
@@ -110,6 +145,7 @@ export const buildContext = (
     head: poolRuns([cleanRun(head, 0, rules)]),
     baseline: runs.length === 0 ? null : poolRuns(runs),
     notAsked: new Set(notAsked),
+    changed,
     incomparable,
     scenarios: head.scenarios,
     twins: runs.filter((run) => run.profile.scheduleHash === head.scheduleHash),
@@ -139,6 +175,10 @@ export const controlScenario = (context: JudgeContext): Scenario | null =>
 export const faultScenarios = (context: JudgeContext): readonly Scenario[] =>
   context.scenarios.filter((scenario) => scenario.shape !== "control");
 
+/** Runs of the comparable baseline that measured the scenario. */
+export const baselineRunsOf = ({ baseline }: JudgeContext, scenario: string): readonly RunSample[] =>
+  baseline?.runs.filter((run) => run.profile.scenarios.some((each) => each.name === scenario)) ?? [];
+
 /** Was the scenario measured at all in the comparable baseline? */
 export const inBaseline = (context: JudgeContext, scenario: string): boolean =>
-  context.baseline?.runs.some((run) => run.profile.scenarios.some((each) => each.name === scenario)) ?? false;
+  baselineRunsOf(context, scenario).length > 0;

@@ -1,10 +1,10 @@
 /** Comparisons, hypotheses and validity to one word (METHOD 7). */
 import { MERGE_BLOCKED } from "../report/words.ts";
 import type { Comparison, Finding, HypothesisResult, Verdict, VerdictWord } from "../verdict.ts";
-import { SUITE_CHANGED } from "./comparable.ts";
+import type { IncomparableKind } from "./comparable.ts";
 import { isEvaluable } from "./comparison.ts";
 import type { JudgeContext } from "./context.ts";
-import { faultScenarios } from "./context.ts";
+import { faultScenarios, inBaseline } from "./context.ts";
 import {
   comparabilityFindings,
   hypothesisFindings,
@@ -66,6 +66,31 @@ const regressedHeadline = (context: JudgeContext, blocking: readonly Finding[]):
   return `${start} ${where}${MERGE_BLOCKED}`;
 };
 
+/** Why there is nothing to compare with; the newest run's reason where there are several. */
+const uncompared = ({ incomparable }: JudgeContext, faults: number): Decision => {
+  const mismatch = incomparable.at(-1);
+  switch (mismatch?.kind) {
+    case undefined:
+      return {
+        word: "no-baseline",
+        headline: `No baseline yet: ${plural(faults, "fault")} measured, nothing to compare with`,
+      };
+    case "changed-suite":
+      return { word: "no-baseline", headline: `No comparable baseline: ${mismatch.reason}` };
+    case "another-suite":
+    case "another-place":
+      return {
+        word: "invalid",
+        headline: `Not compared: the baseline does not fit this run (${mismatch.reason})`,
+      };
+  }
+};
+
+const passedUnder = (faults: number, compared: number): string => {
+  if (compared === faults) return faults === 1 ? "the fault" : `all ${faults} faults`;
+  return `${compared === 1 ? "the one fault" : `all ${compared} faults`} that it has too (${faults - compared} new or changed, not compared)`;
+};
+
 const decision = (
   context: JudgeContext,
   validity: Validity,
@@ -80,20 +105,12 @@ const decision = (
     return { word: "invalid", headline: `Not measured: ${lost}${more}` };
   }
   if (blocking.length > 0) return { word: "regressed", headline: regressedHeadline(context, blocking) };
-  const mismatch = context.incomparable.at(-1);
-  if (context.baseline === null && mismatch?.reason === SUITE_CHANGED) {
-    return { word: "no-baseline", headline: `No comparable baseline: ${SUITE_CHANGED}` };
-  }
-  if (context.baseline === null && mismatch !== undefined) {
-    return {
-      word: "invalid",
-      headline: `Not compared: the baseline does not fit this run (${mismatch.reason})`,
-    };
-  }
-  if (context.baseline === null) {
+  if (context.baseline === null) return uncompared(context, faults.length);
+  const compared = faults.filter(({ name }) => inBaseline(context, name)).length;
+  if (faults.length > 0 && compared === 0) {
     return {
       word: "no-baseline",
-      headline: `No baseline yet: ${plural(faults.length, "fault")} measured, nothing to compare with`,
+      headline: "No comparable baseline: every fault is new, or has changed since it was measured",
     };
   }
   if (widest !== null)
@@ -103,19 +120,32 @@ const decision = (
   }
   return {
     word: "pass",
-    headline: `As resilient as the baseline under ${faults.length === 1 ? "the fault" : `all ${faults.length} faults`}`,
+    headline: `As resilient as the baseline under ${passedUnder(faults.length, compared)}`,
   };
 };
 
+const REMEDIES: Readonly<Record<IncomparableKind, string>> = {
+  "another-suite": "Record a new baseline on the default branch: `squall baseline`.",
+  "another-place": "Record a new baseline on the default branch: `squall baseline`.",
+  "changed-suite":
+    "Once the change is merged, the next baseline measured on the default branch is of the suite as it is now.",
+};
+
+/** Severe where they leave nothing to compare with, as the verdict's word then says. */
+const incomparableSeverity = (context: JudgeContext): Finding["severity"] => {
+  if (context.baseline !== null) return "note";
+  return context.incomparable.at(-1)?.kind === "changed-suite" ? "warn" : "block";
+};
+
 const incomparableFindings = (context: JudgeContext): readonly Finding[] =>
-  [...new Set(context.incomparable.map((run) => run.reason))].map((reason) => ({
+  [...new Map(context.incomparable.map(({ reason, kind }) => [reason, kind]))].map(([reason, kind]) => ({
     kind: "machine",
-    severity: context.baseline !== null ? "note" : reason === SUITE_CHANGED ? "warn" : "block",
+    severity: incomparableSeverity(context),
     scenario: null,
     metric: null,
     edge: null,
     title: `${plural(context.incomparable.filter((run) => run.reason === reason).length, "baseline run")} left out: ${reason}`,
-    detail: ["Record a new baseline on the default branch: `squall baseline`."],
+    detail: context.baseline === null || kind !== "changed-suite" ? [REMEDIES[kind]] : [],
   }));
 
 const ORDER: Readonly<Record<Finding["severity"], number>> = { block: 0, warn: 1, note: 2 };

@@ -171,6 +171,11 @@ const named = (
   detail: [],
 });
 
+const whyNew = ({ changed }: JudgeContext, { name }: Scenario): string =>
+  changed.has(name)
+    ? "changed since the baseline was measured: not compared"
+    : "new, not in the baseline yet";
+
 /** Scenarios that only one side has, and machines that differ. */
 export const comparabilityFindings = (context: JudgeContext): readonly Finding[] => {
   const { baseline } = context;
@@ -181,7 +186,7 @@ export const comparabilityFindings = (context: JudgeContext): readonly Finding[]
   );
   const findings = context.scenarios
     .filter((scenario) => !inBaseline(context, scenario.name))
-    .map((scenario) => named("new-scenario", "note", scenario, "new, not in the baseline yet"));
+    .map((scenario) => named("new-scenario", "note", scenario, whyNew(context, scenario)));
   // A run of the same schedule was planned with all of them, and told to replay a part.
   const asked = (name: string): boolean =>
     !context.notAsked.has(name) &&

@@ -12,7 +12,7 @@ import { recoveryComparisons } from "./checks/recovery.ts";
 import { slowShareComparisons } from "./checks/slow-share.ts";
 import { conductComparisons } from "./conduct/index.ts";
 import type { JudgeContext } from "./context.ts";
-import { buildContext } from "./context.ts";
+import { buildContext, comparableRuns } from "./context.ts";
 import { decide } from "./decide.ts";
 import { estimatesOf } from "./estimates.ts";
 import { hypothesisResults } from "./hypotheses.ts";
@@ -60,14 +60,25 @@ const methodOf = (comparisons: readonly Comparison[]): Result["method"] => {
   return comparisons.some((comparison) => comparison.method === "stored") ? "stored" : "none";
 };
 
+/** The runs that count; where none does because it is another machine's, those that were refused, so that it is seen which. */
+const comparedWith = ({ head, baseline, policy }: JudgeInput): Result["baseline"] => {
+  const all = baseline?.profiles ?? [];
+  const { kept, incomparable } = comparableRuns(head, all, policy);
+  const refused = incomparable.at(-1)?.kind === "changed-suite" ? [] : all;
+  const runs = kept.length > 0 ? kept : refused;
+  const newest = runs.at(-1);
+  return newest === undefined
+    ? null
+    : { runs: runs.length, newest: newest.provenance, fingerprint: newest.fingerprint };
+};
+
 /** Everything a report says. `reproduce`: the command for a scenario (null: the whole suite). */
 export const buildResult = (
   input: JudgeInput,
   verdict: Verdict,
   reproduce: (scenario: string | null) => string,
 ): Result => {
-  const { head, baseline } = input;
-  const newest = baseline?.profiles.at(-1);
+  const { head } = input;
   return {
     schemaVersion: 1,
     suite: head.suite,
@@ -83,10 +94,7 @@ export const buildResult = (
       probeMs: head.probeMs,
       measuringMs: head.measuringMs,
     },
-    baseline:
-      newest === undefined || baseline === null
-        ? null
-        : { runs: baseline.profiles.length, newest: newest.provenance, fingerprint: newest.fingerprint },
+    baseline: comparedWith(input),
     method: methodOf(verdict.comparisons),
     notes: head.notes,
     reproduce: reproduce(verdict.worstScenario),

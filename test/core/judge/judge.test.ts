@@ -263,15 +263,17 @@ describe("a run that did not measure what it should", () => {
 
   it("has nothing to compare with where the suite has changed, and is no failure to measure", () => {
     const verdict = judged(syntheticRun({ seed: 2 }), [
-      syntheticRun({ seed: 1, profile: { suiteHash: "other" } }),
+      syntheticRun({ seed: 1, profile: { suiteHash: "other", frameHash: "other" } }),
     ]);
     expect(verdict.word).toBe("no-baseline");
-    expect(verdict.headline).toContain("the suite has changed");
+    expect(verdict.headline).toBe(
+      "No comparable baseline: the request set, load or dependencies have changed since it was measured",
+    );
     expect(verdict.findings).toContainEqual(expect.objectContaining({ kind: "machine", severity: "warn" }));
   });
 
   it("leaves out the baseline runs that do not fit and uses the others", () => {
-    const other = syntheticRun({ seed: 5, profile: { suiteHash: "other" } });
+    const other = syntheticRun({ seed: 5, profile: { suiteHash: "other", frameHash: "" } });
     const verdict = judged(syntheticRun({ seed: 2 }), [other, base]);
     expect(verdict.word).toBe("pass");
     expect(verdict.findings[0]?.title).toBe(

@@ -99,10 +99,28 @@ const recoveryAllowance = (context: JudgeContext, baseline: Side, scenario: Scen
   return allowed === null || !(durationMs > 0) ? 0 : Math.min(1, allowed / durationMs);
 };
 
-const sum = (shares: readonly ClusterShare[]): ClusterShare => {
-  const n = shares.reduce((total, share) => total + share.n, 0);
-  const k = shares.reduce((total, share) => total + share.n * share.share, 0);
-  return { n, share: n === 0 ? 0 : k / n, blocks: 0, clusterVariance: 0, binomialVariance: 0 };
+interface SharePair {
+  readonly head: ClusterShare;
+  readonly base: ClusterShare;
+}
+
+/**
+ * One share of each side over several scenarios, in the head's mix of them for both: where runs of other experiments are
+ * pooled, or windows were lost, the mixes differ, and a fault that fails more often would weigh more on one side.
+ */
+const sumInHeadsMix = (all: readonly SharePair[]): SharePair => {
+  const pairs = all.filter(({ head, base }) => head.n > 0 && base.n > 0);
+  const counted = (which: keyof SharePair): number => pairs.reduce((total, pair) => total + pair[which].n, 0);
+  const weight = counted("head");
+  const of = (which: keyof SharePair): ClusterShare => ({
+    n: counted(which),
+    share:
+      weight === 0 ? 0 : pairs.reduce((total, pair) => total + pair.head.n * pair[which].share, 0) / weight,
+    blocks: 0,
+    clusterVariance: 0,
+    binomialVariance: 0,
+  });
+  return { head: of("head"), base: of("base") };
 };
 
 /** Errors and lateness of each scenario, errors of calm traffic, and one error rate over all interleaved scenarios. */
@@ -125,7 +143,9 @@ export const errorComparisons = (context: JudgeContext): readonly Comparison[] =
     }
     const pooled = shared.filter(lendsSpread);
     if (metric !== "error-rate" || pooled.length < 2) continue;
-    const total = (side: Side): ClusterShare => sum(pooled.map((scenario) => shareOf(side, scenario.name)));
+    const total = sumInHeadsMix(
+      pooled.map(({ name }) => ({ head: shareOf(context.head, name), base: shareOf(baseline, name) })),
+    );
     const subject = {
       scenario: ALL_SCENARIOS,
       metric: "pooled-error-rate",
@@ -133,9 +153,7 @@ export const errorComparisons = (context: JudgeContext): readonly Comparison[] =
       primary: false,
       method: "stored",
     } as const;
-    comparisons.push(
-      compareShares(subject, total(context.head), total(baseline), effects.shared, policy.errorRate / 2),
-    );
+    comparisons.push(compareShares(subject, total.head, total.base, effects.shared, policy.errorRate / 2));
   }
   return comparisons;
 };

@@ -1,7 +1,7 @@
 /** Processes that died without our doing, per scenario. Reported only where one died on either side. */
 import type { Comparison } from "../../verdict.ts";
-import { assessed } from "../comparison.ts";
-import { headRun, type JudgeContext, type RunSample } from "../context.ts";
+import { assessed, refused } from "../comparison.ts";
+import { baselineRunsOf, headRun, type JudgeContext, type RunSample } from "../context.ts";
 
 /** Deaths expected of a service in one run and one scenario before anything is known: one in fifty. */
 const PRIOR_DEATHS = 0.02;
@@ -27,30 +27,35 @@ const poissonTail = (count: number, mean: number): number => {
 };
 
 export const deathComparisons = (context: JudgeContext): readonly Comparison[] => {
-  const runs = context.baseline?.runs ?? [];
-  if (runs.length === 0) return [];
+  if (context.baseline === null) return [];
   return context.scenarios.flatMap(({ name }) => {
+    const runs = baselineRunsOf(context, name);
     const head = deathsIn(headRun(context), name);
     const before = runs.reduce((sum, run) => sum + deathsIn(run, name), 0);
     if (head === 0 && before === 0) return [];
+    const subject = {
+      scenario: name,
+      metric: "deaths",
+      unit: "count",
+      primary: true,
+      method: "stored",
+    } as const;
+    if (runs.length === 0) return [refused(subject, "no-baseline", { head, n: 1 })];
     const base = before / runs.length;
     const expected = (before + PRIOR_DEATHS * PRIOR_RUNS) / (runs.length + PRIOR_RUNS) + PRIOR_DEATHS / 2;
     return [
-      assessed(
-        { scenario: name, metric: "deaths", unit: "count", primary: true, method: "stored" },
-        {
-          base,
-          head,
-          change: head - base,
-          interval: [head - base, head - base],
-          margin: 0,
-          p: poissonTail(head, expected),
-          // A death that the baseline never showed is not explained away by being rare.
-          bounded: head <= base,
-          n: runs.length + 1,
-          details: { expected },
-        },
-      ),
+      assessed(subject, {
+        base,
+        head,
+        change: head - base,
+        interval: [head - base, head - base],
+        margin: 0,
+        p: poissonTail(head, expected),
+        // A death that the baseline never showed is not explained away by being rare.
+        bounded: head <= base,
+        n: runs.length + 1,
+        details: { expected },
+      }),
     ];
   });
 };
