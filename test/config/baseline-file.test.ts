@@ -43,6 +43,11 @@ const replaced = (from: string, to: string): Buffer =>
   );
 
 describe("stored profiles and baselines", () => {
+  it("of before there were frames are of none", () => {
+    const old = forged((_, first) => delete first["frameHash"]);
+    expect(decodeBaseline(old, file).profiles[0]?.frameHash).toBe("");
+  });
+
   it("read back as they were, times to 0.01 ms", () => {
     const one = profile();
     const back = decodeProfile(encodeProfile(one), { file: "samples.json.gz" });

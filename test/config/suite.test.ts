@@ -117,6 +117,22 @@ experiments:
     expect(attempts({ kind: "http-abort", on: "llm", fraction: 0.2, attempts: 2 })).toBe(2);
   });
 
+  test("keeps its frame when experiments change, and has another with all else that is measured", () => {
+    const of = (parts: object) => mustParse(suiteWith({ ...parts })).suite;
+    const same = of({});
+    const experiments = [{ name: "other", faults: [{ kind: "http-abort", on: "llm", fraction: "20%" }] }];
+    expect(of({ experiments })).toMatchObject({ frameHash: same.frameHash });
+    expect(of({ experiments }).hash).not.toBe(same.hash);
+    expect(same.frameHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(same.frameHash).not.toBe(same.hash);
+    const frames = [
+      { workload: { requests: "requests.jsonl", rate: "21/s" } },
+      { service: { command: "node service.ts", replicas: 2 } },
+      { runtime: "process" },
+    ].map((parts) => of(parts).frameHash);
+    expect(new Set([same.frameHash, ...frames]).size).toBe(4);
+  });
+
   test("keeps its hash when policy, command or environment change, and changes it with what is measured", () => {
     const hash = (parts: object): string => mustParse(suiteWith({ ...parts })).suite.hash;
     const same = hash({});

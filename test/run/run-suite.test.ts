@@ -8,6 +8,7 @@ import { judge } from "../../src/core/judge/judge.ts";
 import type { Profile } from "../../src/core/profile.ts";
 import type { Plan, PlannedWindow } from "../../src/run/plan/plan.ts";
 import type { LoadWindow } from "../../src/run/ports.ts";
+import { measuredFrameHash, measuredHash } from "../../src/run/run-suite.ts";
 import { memorySuite, planOf, runInMemory } from "../support/run/run-in-memory.ts";
 import { until } from "../support/services/living.ts";
 import { experiment, httpError } from "../support/suites.ts";
@@ -38,6 +39,19 @@ const rowsOf = ({ observations }: Profile, window: number) =>
   observations.filter((each) => each.window === window);
 
 describe("a run", () => {
+  test("is known by its suite and request set, and by its frame: all but the experiments", async () => {
+    const suite = memorySuite([PARTIAL]);
+    const requestSet = { requests: [], hash: "1".repeat(64) };
+    const { suiteHash, frameHash } = await runInMemory(suite).profile;
+    expect(suiteHash).toBe(measuredHash(suite, requestSet));
+    expect(frameHash).toBe(measuredFrameHash(suite, requestSet));
+    const other = { ...suite, hash: "2".repeat(64) };
+    expect(measuredHash(other, requestSet)).not.toBe(suiteHash);
+    expect(measuredFrameHash(other, requestSet)).toBe(frameHash);
+    const more = { ...requestSet, hash: "3".repeat(64) };
+    expect(measuredFrameHash(suite, more)).not.toBe(frameHash);
+  });
+
   test("injects, replays and clears stretch by stretch, and ends all it started", async () => {
     const suite = memorySuite([PARTIAL, DOWN]);
     const { world, profile } = runInMemory(suite);

@@ -36,8 +36,8 @@ export const unpackBaseline = (content: Buffer, file: string, suite: string): Ba
 };
 
 /**
- * Only runs of the same suite text are pooled: after a change of the suite the older runs compare with nothing, and are let
- * go with the first new one.
+ * Only runs of the same suite text are pooled: after a change of the suite the older runs compare in part or not at all, and
+ * are let go with the first new one.
  */
 export const pooled = (stored: Baseline | null, profile: Profile, keep: number): Baseline => {
   const compatible = (stored?.profiles ?? []).filter((old) => old.suiteHash === profile.suiteHash);

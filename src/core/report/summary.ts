@@ -4,6 +4,7 @@
  */
 import type { Scenario } from "../profile.ts";
 import type { Comparison, Finding, HypothesisResult, Result } from "../verdict.ts";
+import { coverageOf } from "./coverage.ts";
 import { formatCount, formatCounted } from "./format.ts";
 import { plainText } from "./plain-text.ts";
 import { shortCommit } from "./trust.ts";
@@ -109,6 +110,10 @@ export const hypothesesInOrder = (result: Result): readonly HypothesisResult[] =
 const faultCount = (result: Result): number =>
   result.scenarios.filter((scenario) => scenario.shape !== "control").length;
 
+/** Of these the ones that the baseline has too. */
+const comparedFaultCount = (result: Result): number =>
+  faultCount(result) - coverageOf(result).added.filter((name) => !isCalm(result.scenarios, name)).length;
+
 const calmSentence = (result: Result): string => {
   const calm = result.verdict.comparisons.filter(
     (comparison) => isCalm(result.scenarios, comparison.scenario) && comparison.method !== "none",
@@ -159,7 +164,7 @@ export const whatBroke = (result: Result): string => {
         return `${sentence(worst.title)}${alsoCounted(blocking.length - 1)} ${calmSentence(result)}`;
       }
       case "pass":
-        return `Under ${formatCounted(faultCount(result), "fault")}, ${formatCounted(settled, "comparison")} exclude a change that matters. ${calmSentence(result)}`;
+        return `Under ${formatCounted(comparedFaultCount(result), "fault")}, ${formatCounted(settled, "comparison")} exclude a change that matters. ${calmSentence(result)}`;
       case "inconclusive":
         return `${unsettledSentence(result, primary.length - settled, primary.length)} ${calmSentence(result)}`;
       case "invalid":

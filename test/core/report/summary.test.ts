@@ -35,6 +35,23 @@ describe("what every surface says", () => {
     expect(smallestVisible(withComparisons([comparison({ label: "refused", refused: "n" })]))).toBe("");
   });
 
+  it("counts as passed only the faults that the baseline has too", () => {
+    const result = resultFor("pass");
+    const under = (findings: Result["verdict"]["findings"]): string =>
+      whatBroke({ ...result, verdict: { ...result.verdict, findings } });
+    const added = {
+      kind: "new-scenario",
+      severity: "note",
+      scenario: "service-killed",
+      metric: null,
+      edge: null,
+      title: "service killed: new, not in the baseline yet",
+      detail: [],
+    } as const;
+    expect(under([])).toMatch(/^Under 3 faults, /);
+    expect(under([added])).toMatch(/^Under 2 faults, /);
+  });
+
   it("shows what is not settled only where that decides", () => {
     const open = comparison({ label: "unbounded" });
     const minor = comparison({ label: "unbounded", primary: false });
