@@ -2,7 +2,7 @@
 import { repositoryBody, userBody } from "./bodies.ts";
 import { type Call, Refusal, type Reply, type Routes } from "./call.ts";
 import { fill } from "./fill.ts";
-import type { Role } from "./repository.ts";
+import type { Role } from "./model.ts";
 
 /** What `permission` says of a role (docs: "Get repository permissions for a user"): the old four words. */
 const LEGACY: Readonly<Record<Role, string>> = {

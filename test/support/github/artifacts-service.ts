@@ -43,6 +43,17 @@ interface Upload {
   digest: string;
 }
 
+/** twirp's words for statuses (its specification, "Error Codes"). */
+const TWIRP_CODES: Readonly<Record<number, string>> = {
+  400: "invalid_argument",
+  401: "unauthenticated",
+  403: "permission_denied",
+  404: "not_found",
+  409: "already_exists",
+  429: "resource_exhausted",
+  503: "unavailable",
+};
+
 class TwirpError extends Error {
   readonly status: number;
 
@@ -51,6 +62,13 @@ class TwirpError extends Error {
     this.status = status;
   }
 }
+
+const statusOf = (error: unknown): number => (error instanceof TwirpError ? error.status : 500);
+
+const twirpBody = (error: unknown): JsonObject => ({
+  code: TWIRP_CODES[statusOf(error)] ?? "internal",
+  msg: error instanceof Error ? error.message : String(error),
+});
 
 /** Unsigned: only its claims are read. */
 const runtimeToken = (run: number, job: string): string => {
@@ -196,8 +214,7 @@ export const startArtifacts = async (options: ArtifactsOptions = {}): Promise<Ar
   const api = await listen(async (request, response: ServerResponse, body) => {
     const [status, json] = await answer(request, body).then(
       (message) => [200, message] as const,
-      (error: unknown) =>
-        [error instanceof TwirpError ? error.status : 500, { code: "x", msg: String(error) }] as const,
+      (error: unknown) => [statusOf(error), twirpBody(error)] as const,
     );
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(json));
   });

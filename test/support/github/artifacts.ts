@@ -14,7 +14,8 @@ import {
 } from "./call.ts";
 import type { Json, JsonObject } from "./description.ts";
 import { fill } from "./fill.ts";
-import type { Artifact, Repo } from "./repository.ts";
+import type { Artifact } from "./model.ts";
+import type { Repo } from "./repository.ts";
 
 const NINETY_DAYS_MS = 90 * 86_400_000;
 

@@ -13,7 +13,7 @@ import {
 } from "./call.ts";
 import { type Json, type JsonObject, textOf } from "./description.ts";
 import { fill } from "./fill.ts";
-import type { Annotation, CheckRun } from "./repository.ts";
+import type { Annotation, CheckRun } from "./model.ts";
 
 const checkBody = (call: Call, check: CheckRun): JsonObject =>
   fill("check-run", {

@@ -13,7 +13,7 @@ import {
 } from "./call.ts";
 import { type JsonObject, textOf } from "./description.ts";
 import { fill } from "./fill.ts";
-import type { Comment } from "./repository.ts";
+import type { Comment } from "./model.ts";
 
 /** Not in the description; measured by everybody who hit it. Counted in characters, not bytes. */
 const MAX_BODY_CHARACTERS = 65_536;

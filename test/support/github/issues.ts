@@ -3,7 +3,7 @@ import { htmlUrl, labelBody, userBody } from "./bodies.ts";
 import { type Call, may, page, pathOf, type Reply, type Routes, required } from "./call.ts";
 import type { JsonObject } from "./description.ts";
 import { fill } from "./fill.ts";
-import type { LabelEvent, Pull } from "./repository.ts";
+import type { LabelEvent, Pull } from "./model.ts";
 
 const pullOf = (call: Call): Pull => required(call.repository.pulls.get(Number(call.params["issue_number"])));
 

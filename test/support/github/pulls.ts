@@ -3,7 +3,7 @@ import { branchEnd, htmlUrl, labelBody, userBody } from "./bodies.ts";
 import { type Call, may, page, pathOf, type Reply, type Routes, required } from "./call.ts";
 import type { JsonObject } from "./description.ts";
 import { fill } from "./fill.ts";
-import type { Pull } from "./repository.ts";
+import type { Pull } from "./model.ts";
 
 export const pullBody = (
   schema: "pull-request" | "pull-request-simple",

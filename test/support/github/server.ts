@@ -9,89 +9,21 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { accountRoutes, LIMIT } from "./accounts.ts";
-import { artifactRoutes } from "./artifacts.ts";
-import { type Call, notFound, Refusal, type Reply, type Routes } from "./call.ts";
-import { checkRoutes } from "./checks.ts";
-import { commentRoutes } from "./comments.ts";
-import { commitRoutes } from "./commits.ts";
-import { contentRoutes } from "./contents.ts";
+import { LIMIT } from "./accounts.ts";
+import { type Call, notFound, Refusal, type Reply } from "./call.ts";
 import { isObject, type Json } from "./description.ts";
 import { type Fault, type FaultMatch, Faults, faultReply } from "./faults.ts";
-import { gitDataRoutes } from "./git-data.ts";
 import { absentInGitea, asGitea } from "./gitea.ts";
+import type { GitHubOptions, GitHubServer, RecordedRequest, TokenOptions } from "./github-server.ts";
 import { answerGraphql, type GraphqlHandler } from "./graphql.ts";
-import { issueRoutes } from "./issues.ts";
 import { type Listening, listen } from "./listen.ts";
-import { pullRoutes } from "./pulls.ts";
 import { Repo } from "./repository.ts";
 import { type Found, route } from "./router.ts";
-import { statusRoutes } from "./statuses.ts";
-import { authorize, type Level, type Token } from "./tokens.ts";
+import { ROUTES } from "./routes.ts";
+import { authorize, type Token } from "./tokens.ts";
 import { answerProblems, requestProblems } from "./validate.ts";
 
-export const ROUTES: Routes = {
-  ...accountRoutes,
-  ...artifactRoutes,
-  ...checkRoutes,
-  ...commentRoutes,
-  ...commitRoutes,
-  ...contentRoutes,
-  ...gitDataRoutes,
-  ...issueRoutes,
-  ...pullRoutes,
-  ...statusRoutes,
-};
-
-export interface RecordedRequest {
-  readonly method: string;
-  /** Without the API's base path and query, as it was sent. */
-  readonly path: string;
-  readonly query: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
-  /** As sent; null without an Authorization header. */
-  readonly token: string | null;
-  /** By the wall clock. */
-  readonly atMs: number;
-  /** GitHub's name of the operation, "graphql", "blob" (an artifact's zip), or null where there is none. */
-  readonly operation: string | null;
-  /** 0 until answered, and where the connection was dropped. */
-  status: number;
-}
-
-export interface GitHubOptions {
-  readonly owner?: string;
-  readonly repo?: string;
-  readonly defaultBranch?: string;
-  readonly private?: boolean;
-  readonly kind?: "github" | "gitea";
-}
-
-export interface TokenOptions {
-  /** Default `github-actions[bot]`, whose token is an installation's. */
-  readonly login?: string;
-  /** As in a workflow (`pull-requests: write`): what is not named is none. Left out: everything. */
-  readonly permissions?: Readonly<Record<string, Level>>;
-}
-
-export interface GitHubServer extends AsyncDisposable {
-  readonly apiUrl: string;
-  readonly owner: string;
-  readonly repo: string;
-  readonly repository: Repo;
-  readonly requests: readonly RecordedRequest[];
-  readonly violations: readonly string[];
-  token(options?: TokenOptions): string;
-  /** The next `times` (default 1) requests that match answer so instead. */
-  fail(match: FaultMatch, fault: Fault, times?: number): void;
-  /** Called before each request is served; await in it to order racing requests. */
-  before(hook: (request: RecordedRequest) => Promise<void> | void): void;
-  /** What answers POST /graphql; without one only `viewer { login }` is known. */
-  graphql(handler: GraphqlHandler): void;
-  /** Takes the violations out, for tests that provoke them. */
-  forgiveViolations(): readonly string[];
-}
+export type { GitHubOptions, GitHubServer, RecordedRequest, TokenOptions } from "./github-server.ts";
 
 class Server implements GitHubServer {
   readonly requests: RecordedRequest[] = [];

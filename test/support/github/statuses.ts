@@ -3,7 +3,7 @@ import { repositoryBody, userBody } from "./bodies.ts";
 import { type Call, may, page, pathOf, type Reply, type Routes, required, unprocessable } from "./call.ts";
 import type { JsonObject } from "./description.ts";
 import { fill } from "./fill.ts";
-import type { Status } from "./repository.ts";
+import type { Status } from "./model.ts";
 
 /** Not in the description: GitHub refuses longer ones. */
 const MAX_DESCRIPTION_CHARACTERS = 140;
