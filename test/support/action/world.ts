@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type ArtifactsService, startArtifacts } from "../github/artifacts-service.ts";
-import type { Pull } from "../github/repository.ts";
+import type { Pull } from "../github/model.ts";
 import { type GitHubServer, startGitHub, type TokenOptions } from "../github/server.ts";
 import { type RunningStep, type Step, type StepEnd, startStep } from "./runner.ts";
 
