@@ -11,6 +11,7 @@ import type {
   Verdict,
 } from "../core/verdict.ts";
 import { checkShape, checkVersion, parseJson, type StoredFile } from "./stored/envelope.ts";
+import { gateSchema } from "./stored/gate-schema.ts";
 import { count, interval, list, measured, measuredOrNull, number, text } from "./stored/primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
 import { withoutUndefined } from "./without-undefined.ts";
@@ -140,28 +141,31 @@ const measuredScenario = z
   .meta({ id: "measured" }) satisfies z.ZodType<MeasuredScenario>;
 
 /** result.json. */
-export const resultSchema = z.strictObject({
-  schemaVersion: z.literal(1),
-  suite: text,
-  suiteHash: text,
-  seed: number,
-  verdict,
-  scenarios: list(scenarioSchema, 1000),
-  measured: list(measuredScenario, 1000).describe("what the head showed under each scenario"),
-  head: z.strictObject({
-    provenance: provenanceSchema,
-    fingerprint: fingerprintSchema,
-    observations: count,
-    probeMs: number,
-    measuringMs: number,
-  }),
-  baseline: z
-    .strictObject({ runs: count, newest: provenanceSchema, fingerprint: fingerprintSchema })
-    .nullable(),
-  method: z.enum(["twin", "stored", "none"]),
-  notes: list(text, 10_000),
-  reproduce: text.describe("command that repeats the worst finding"),
-}) satisfies z.ZodType<Result>;
+export const resultSchema = z
+  .strictObject({
+    schemaVersion: z.literal(1),
+    suite: text,
+    suiteHash: text,
+    seed: number,
+    verdict,
+    scenarios: list(scenarioSchema, 1000),
+    measured: list(measuredScenario, 1000).describe("what the head showed under each scenario"),
+    head: z.strictObject({
+      provenance: provenanceSchema,
+      fingerprint: fingerprintSchema,
+      observations: count,
+      probeMs: number,
+      measuringMs: number,
+    }),
+    baseline: z
+      .strictObject({ runs: count, newest: provenanceSchema, fingerprint: fingerprintSchema })
+      .nullable(),
+    method: z.enum(["twin", "stored", "none"]),
+    notes: list(text, 10_000),
+    reproduce: text.describe("command that repeats the worst finding"),
+    gate: gateSchema.optional().describe("absent: judged by hand, outside of a gate"),
+  })
+  .transform((value): Result => withoutUndefined(value));
 
 const MAX_BYTES = 64 * 1024 * 1024;
 

@@ -2,6 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parseResult, resultJsonSchema } from "../../src/config/result-file.ts";
 import { SquallError } from "../../src/core/errors.ts";
+import type { GateRecord } from "../../src/core/gate/gate-record.ts";
 import { renderJson } from "../../src/core/report/json.ts";
 import { comparison, resultFor, WORDS } from "../core/report/results.ts";
 
@@ -18,12 +19,64 @@ const problems = (json: string): string => {
 };
 const validate = new Ajv2020({ strict: false }).compile(resultJsonSchema());
 
+const gate: GateRecord = {
+  change: {
+    event: "pull_request",
+    repository: "acme/answers",
+    headRepository: "mallory/answers",
+    defaultBranch: "main",
+    headSha: "b18e51d0c2f4a6b8d0e2f4a6b8c0d2e4f6a8b0c2",
+    headBranch: "faster",
+    measuredSha: "c18e51d0c2f4a6b8d0e2f4a6b8c0d2e4f6a8b0c2",
+    baseSha: "919ad74e1f3a5c7e9b1d3f5a7c9e1b3d5f7a9c1e",
+    baseBranch: "main",
+    pullRequest: 12,
+    run: { id: 9_000_000_001, attempt: 2 },
+  },
+  choice: {
+    runs: 5,
+    commit: "919ad74e1f3a5c7e9b1d3f5a7c9e1b3d5f7a9c1e",
+    distance: 3,
+    ageMs: 41 * 86_400_000,
+    ancestor: "yes",
+    stale: "41 days old; at most 30 days are allowed",
+  },
+  acceptance: {
+    by: "alice",
+    how: "description",
+    findings: ["llm-rate-limited/regression"],
+    headSha: "b18e51d0c2f4a6b8d0e2f4a6b8c0d2e4f6a8b0c2",
+    until: "commit",
+  },
+  conclusion: { outcome: "success", exitCode: 0, reason: "accepted by alice" },
+};
+
 describe("result.json", () => {
   it.each(WORDS)("reads back as it was, and fits the published schema (%s)", (word) => {
     const json = renderJson(resultFor(word));
     expect(parseResult(json, file)).toEqual(resultFor(word));
     validate(JSON.parse(json));
     expect(validate.errors).toBeNull();
+  });
+
+  it.each([
+    ["accepted, against a chosen baseline", gate],
+    ["without either", { ...gate, choice: null, acceptance: null }],
+  ])("keeps what the gate added: %s", (_, record) => {
+    const json = renderJson({ ...resultFor("regressed"), gate: record });
+    expect(parseResult(json, file).gate).toEqual(record);
+    expect(validate(JSON.parse(json))).toBe(true);
+  });
+
+  it("refuses a gate's words that are none of ours", () => {
+    const wrong = (part: object): string =>
+      problems(JSON.stringify({ ...resultFor("regressed"), gate: { ...gate, ...part } }));
+    expect(wrong({ conclusion: { ...gate.conclusion, outcome: "great" } })).toContain(
+      "gate.conclusion.outcome",
+    );
+    expect(wrong({ conclusion: { ...gate.conclusion, exitCode: 2 } })).toContain("gate.conclusion.exitCode");
+    expect(wrong({ acceptance: { ...gate.acceptance, admin: true } })).toContain("admin");
+    expect(wrong({ choice: { ...gate.choice, ageMs: -1 } })).toContain("gate.choice.ageMs");
   });
 
   it("keeps infinite figures and leaves out working figures that are none", () => {
