@@ -41,6 +41,8 @@ export const forgeAncestry = ({ octokit, owner, repo }: Forge): Ancestry => {
     const known =
       asked.get(key) ?? call("Comparing two commits", async () => compare(one, other), "contents: read");
     asked.set(key, known);
+    // A failure is no answer: it is asked again.
+    known.catch(() => asked.delete(key));
     return known;
   };
 

@@ -1,7 +1,7 @@
 /** A check run: created in progress, given its annotations by fifties, completed with the last of them. */
 import { SquallError } from "../../core/errors.ts";
 import type { Annotation } from "../../core/report/annotations.ts";
-import { call } from "./errors.ts";
+import { call, statusOf } from "./errors.ts";
 import type { Forge } from "./forge.ts";
 
 /** GitHub's limit on annotations in one request. */
@@ -50,22 +50,34 @@ const findOurs = async (
   return data.check_runs.find(({ external_id: id }) => id === externalId)?.id ?? null;
 };
 
+/** Once: where no answer came, it may be there all the same, and another would stay in progress for ever. */
+const create = async (forge: Forge, run: CheckRun): Promise<number> => {
+  const { octokit, owner, repo } = forge;
+  const { sha, name, detailsUrl, externalId } = run;
+  try {
+    const { data } = await octokit.rest.checks.create({
+      owner,
+      repo,
+      name,
+      head_sha: sha,
+      status: "in_progress",
+      external_id: externalId,
+      ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
+      request: { retries: 0 },
+    });
+    return data.id;
+  } catch (error) {
+    const there =
+      statusOf(error) === null || (statusOf(error) ?? 0) >= 500 ? await findOurs(forge, run) : null;
+    if (there === null) throw error;
+    return there;
+  }
+};
+
 const post = async (forge: Forge, run: CheckRun): Promise<void> => {
   const { octokit, owner, repo } = forge;
-  const { sha, name, detailsUrl, externalId, title, summary, text } = run;
-  const id =
-    (await findOurs(forge, run)) ??
-    (
-      await octokit.rest.checks.create({
-        owner,
-        repo,
-        name,
-        head_sha: sha,
-        status: "in_progress",
-        external_id: externalId,
-        ...(detailsUrl === undefined ? {} : { details_url: detailsUrl }),
-      })
-    ).data.id;
+  const { title, summary, text } = run;
+  const id = (await findOurs(forge, run)) ?? (await create(forge, run));
   const parts = batches(run.annotations);
   for (const [index, part] of parts.entries()) {
     const isLast = index === parts.length - 1;

@@ -134,8 +134,13 @@ const createOnce = async (
   mine: ReportMarker,
 ): Promise<CommentOutcome> => {
   const { octokit, owner, repo } = forge;
-  const created = await create(forge, options.pullRequest, options.body);
-  const [oldest] = await listOurs(forge, options.pullRequest, mine.suite);
+  let created = await create(forge, options.pullRequest, options.body);
+  let [oldest] = await listOurs(forge, options.pullRequest, mine.suite);
+  if (oldest === undefined && created === null) {
+    // No answer came, and it is not there: now a second try cannot be a second comment.
+    created = await create(forge, options.pullRequest, options.body);
+    [oldest] = await listOurs(forge, options.pullRequest, mine.suite);
+  }
   if (oldest === undefined) {
     throw new SquallError("api-failed", "The comment was sent, and is not there.", {
       remedy: "Run the step again.",

@@ -16,7 +16,9 @@ const blobId = (content: Buffer, like: string): string =>
     .digest("hex");
 
 const isNotFastForward = (error: unknown): boolean =>
-  statusOf(error) === 422 && error instanceof Error && /fast.?forward/i.test(error.message);
+  statusOf(error) === 422 &&
+  error instanceof Error &&
+  /fast.?forward|reference does not exist/i.test(error.message);
 
 const existsAlready = (error: unknown): boolean =>
   statusOf(error) === 422 && error instanceof Error && /already exists/i.test(error.message);
@@ -103,8 +105,8 @@ const moveBranch = async (
     return true;
   } catch (error) {
     if (from === null ? existsAlready(error) : isNotFastForward(error)) return false;
-    // 409: GitHub could not take the lock of the branch, because somebody else moves it.
-    if (statusOf(error) === 409) return false;
+    // GitHub could not take the lock of the branch, because somebody else moves it. A rule of the repository stays one.
+    if (statusOf(error) === 409 && error instanceof Error && !/rule/i.test(error.message)) return false;
     throw error;
   }
 };

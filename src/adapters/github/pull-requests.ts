@@ -140,7 +140,7 @@ export const findPullRequest = async (
         });
         return newestOf(data, headSha);
       } catch (error) {
-        if (isNotFound(error)) return null;
+        if (isNotFound(error) || statusOf(error) === 422) return null;
         throw error;
       }
     },

@@ -7,7 +7,18 @@ export type Fetch = (url: string | URL, options?: RequestInit) => Promise<Respon
 /** Statuses whose answer has no body (Fetch standard, "null body status"). */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([101, 204, 205, 304]);
 
-const isJson = (type: string | null): boolean => /^application\/(?:[\w.-]+\+)?json\b/.test(type ?? "");
+/** Not of a file that is asked for as it is: its type may end in +json, its content be anything. */
+const isJson = (type: string | null): boolean =>
+  /^application\/(?:[\w.-]+\+)?json\b/.test(type ?? "") && !/\braw\b/.test(type ?? "");
+
+const asksForJson = ({ headers }: RequestInit): boolean => {
+  const accept = new Headers(headers).get("accept") ?? "";
+  return /json/.test(accept) && !/\braw\b/.test(accept);
+};
+
+/** A gateway's page, or nothing at all, under a status that says all is well: no answer of the API's. */
+const isForeign = (response: Response, options: RequestInit): boolean =>
+  response.ok && asksForJson(options) && !isJson(response.headers.get("content-type"));
 
 /** More than the largest answer that is asked for: a blob of 100 MB in base64. */
 const MOST_BYTES = 160 * 1024 * 1024;
@@ -37,7 +48,8 @@ export const wholeAnswers =
       const response = await fetch(url, { ...options, signal });
       if (WITHOUT_BODY.has(response.status)) return response;
       const body = await readWhole(response);
-      if (body.length > 0 && isJson(response.headers.get("content-type"))) {
+      if (isForeign(response, options)) throw new TypeError("the answer is not JSON");
+      if ((body.length > 0 || response.ok) && isJson(response.headers.get("content-type"))) {
         try {
           JSON.parse(new TextDecoder().decode(body));
         } catch (cause) {

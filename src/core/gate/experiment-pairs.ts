@@ -45,23 +45,28 @@ export const faultsAreAsHard = (base: readonly Fault[], head: readonly Fault[]):
     return other !== undefined && faultIsAsHard(fault, other);
   });
 
-const canStrike = (fault: Fault, { dependencies, service }: Suite): boolean => {
+/** Names that a suite's dependencies have: their own, and of those that a compose file describes, the one they have there. */
+const hostNames = ({ dependencies }: Suite): readonly string[] =>
+  dependencies.flatMap(({ name, source }) =>
+    source.type === "container" && source.container.source.type === "compose"
+      ? [name, source.container.source.service]
+      : [name],
+  );
+
+const canStrike = (fault: Fault, suite: Suite): boolean => {
   const { family } = FAULT_CATALOGUE[fault.kind];
-  if (
-    fault.kind === "dns-fail" &&
-    !fault.names.every((each) => dependencies.some(({ name }) => name === each))
-  )
+  if (fault.kind === "dns-fail" && !fault.names.every((name) => hostNames(suite).includes(name)))
     return false;
-  if (fault.on === "service") {
-    const { replica } = { replica: undefined, ...fault };
-    return typeof replica !== "number" || replica < service.replicas;
-  }
   if (fault.on === "client") return true;
-  const target = dependencies.find(({ name }) => name === fault.on);
+  if (fault.on === "service") {
+    const replica = fault.kind === "kill" ? fault.replica : undefined;
+    return typeof replica !== "number" || replica < suite.service.replicas;
+  }
+  const target = suite.dependencies.find(({ name }) => name === fault.on);
   if (target === undefined) return false;
-  const hasProcess = target.source.type === "command" || target.source.type === "container";
-  if (family === "process") return hasProcess;
-  return target.protocol === "http" || (family === "bytes" && fault.match === undefined);
+  if (family === "process") return target.source.type === "command" || target.source.type === "container";
+  const takesBytesAlone = target.protocol === "tcp";
+  return !takesBytesAlone || (family === "bytes" && fault.match === undefined && fault.attempts === "all");
 };
 
 /** Whether all of an experiment's faults have something to strike in a suite that may have other dependencies. */
