@@ -2,6 +2,7 @@
 import type { Policy } from "../suite.ts";
 import type { Finding, Verdict } from "../verdict.ts";
 import { type AcceptLine, acceptLine, EVERY_FINDING } from "./accept-lines.ts";
+import { acceptableIds } from "./acceptable.ts";
 import { findingId } from "./finding-id.ts";
 import type { Acceptance, AcceptanceScope } from "./gate-record.ts";
 
@@ -40,13 +41,13 @@ interface Open {
 
 const idsOf = (findings: readonly Finding[]): string[] => [...new Set(findings.map(findingId))];
 
-/** A weakened gate that only warns may be accepted too: the workflow may fail on it by itself. */
-const openFindings = ({ findings }: Verdict): Open => {
+const openFindings = (verdict: Verdict): Open => {
+  const { findings } = verdict;
   const blocking = idsOf(findings.filter(({ severity }) => severity === "block"));
   const weakened = idsOf(findings.filter(({ kind }) => kind === "weakened-gate"));
   return {
     required: blocking.length > 0 ? blocking : weakened,
-    acceptable: [...new Set([...blocking, ...weakened])],
+    acceptable: acceptableIds(verdict),
   };
 };
 

@@ -2,7 +2,7 @@
  * The hidden last line by which a comment is known as ours: whose suite, which commit, which run of the CI, when this commit
  * was first reported on, and what blocked it then.
  */
-import { findingId } from "../gate/finding-id.ts";
+import { acceptableIds } from "../gate/acceptable.ts";
 import { subSeed } from "../random.ts";
 import type { Result } from "../verdict.ts";
 
@@ -58,12 +58,6 @@ export const writeMarker = (marker: ReportMarker): string => {
   return `<!-- squall-report suite=${suite} head=${head} seed=${seed} run=${run} attempt=${attempt} at=${reportedAt} findings=${findings.map(encoded).join(",")} -->`;
 };
 
-const acceptableIds = ({ verdict }: Result): readonly string[] => {
-  const blocking = verdict.findings.filter(({ severity }) => severity === "block");
-  const weakened = verdict.findings.filter(({ kind }) => kind === "weakened-gate");
-  return [...new Set([...blocking, ...weakened].map(findingId))];
-};
-
 /** Ids in their order for as long as the marker stays below the limit. What is left out cannot be accepted by a label. */
 const fitting = (marker: ReportMarker, most: number): readonly string[] => {
   const kept: string[] = [];
@@ -93,7 +87,7 @@ export const markerOf = (result: Result, { reportedAt, maxBytes }: MarkerInput):
     run: change?.run.id ?? 0,
     attempt: change?.run.attempt ?? 0,
     reportedAt: Math.max(0, Math.trunc(reportedAt)),
-    findings: acceptableIds(result),
+    findings: acceptableIds(result.verdict),
   };
   return { ...marker, findings: fitting(marker, Math.min(maxBytes ?? MOST_BYTES, MOST_BYTES)) };
 };

@@ -13,7 +13,7 @@ export interface Accepted {
 }
 
 const ask = async (
-  { forge, inputs }: Session,
+  { forge, inputs, change }: Session,
   pullRequest: number,
   suite: Suite,
   verdict: Verdict,
@@ -29,8 +29,9 @@ const ask = async (
   const marker =
     label === null ? null : ((await findComment(forge, pullRequest, suite.name))?.marker ?? null);
   return decideAcceptance({
-    // In a merge queue the head is a commit of the queue's own: what was accepted is the pull request's.
-    headSha: pull.headSha,
+    // In a merge queue the head is a commit of the queue's own: what was accepted is the pull request's. Elsewhere the head
+    // that was measured counts, though the pull request may have gone on since.
+    headSha: change.event === "merge_group" ? pull.headSha : change.headSha,
     verdict,
     scope,
     lines: claims.map((claim) => ({ ...claim, author })),

@@ -32,7 +32,7 @@ export interface GateInput extends JudgeInput {
   readonly choice: BaselineChoice | null;
   /** What the change loosens of its own gate. */
   readonly weakened: readonly Finding[];
-  /** Who took the blocking findings upon themselves; asked only where there are any. */
+  /** Who took the findings upon themselves; asked only where the merge may not go on without. */
   readonly accept: (
     verdict: Verdict,
   ) => Promise<{ readonly acceptance: Acceptance | null; readonly notes: readonly string[] }>;
@@ -47,8 +47,8 @@ const nobody = { acceptance: null, notes: [] } as const;
 /** Judges as a gate does: the verdict, what was weakened, who accepted what, and whether the merge may go on. */
 export const judgeInGate = async (input: GateInput): Promise<Result> => {
   const verdict = gateVerdict(judge(input), { choice: input.choice, weakened: input.weakened });
-  const blocked = verdict.findings.some(({ severity }) => severity === "block");
-  const { acceptance, notes } = blocked ? await input.accept(verdict) : nobody;
+  const { outcome } = conclude(verdict, null, input.policy, input.failOn);
+  const { acceptance, notes } = outcome === "failure" ? await input.accept(verdict) : nobody;
   const result = buildResult(input, verdict, reproduceWith(input.file, input.head.seed));
   return {
     ...result,
