@@ -15,6 +15,7 @@ import { readSuiteAt } from "../gate/suite-at.ts";
 import { suiteUnderGate } from "../gate/suite-under-gate.ts";
 import { checkSamples } from "./check-samples.ts";
 import { mergeBaseOf } from "./merge-base.ts";
+import { concludingPolicy, withBudget } from "./step-inputs.ts";
 
 /** The change, with a base: rules that come from nowhere are none. */
 export type BasedChange = Change & { readonly baseSha: string };
@@ -66,15 +67,12 @@ export const readReportedSuite = async (
       { place: question.suitePath, remedy: "Keep the name, or rename it from a branch of the repository." },
     );
   }
-  const policy: Policy = { ...suite.policy, ...(budgetMs === undefined ? {} : { budgetMs }) };
-  return {
-    requestSet,
-    ...suiteUnderGate({
-      head: { suite: { ...suite, policy }, requestSet },
-      base: { kind: "read", ...base },
-      baseName: change.baseBranch ?? change.defaultBranch,
-    }),
-  };
+  const under = suiteUnderGate({
+    head: { suite, requestSet },
+    base: { kind: "read", ...base },
+    baseName: change.baseBranch ?? change.defaultBranch,
+  });
+  return { requestSet, ...under, suite: withBudget(under.suite, budgetMs) };
 };
 
 export interface ArtifactToJudge {
@@ -102,7 +100,7 @@ export interface ArtifactToJudge {
 export const judgeArtifact = async (
   input: ArtifactToJudge,
 ): Promise<{ readonly result: Result; readonly profile: Profile }> => {
-  const { change, reported, ancestry, onInconclusive } = input;
+  const { change, reported, ancestry } = input;
   const { suite, requestSet, weakened, notes } = reported;
   const artifact = readRunArtifact(input.files);
   checkSamples(artifact, { change, suite, requestSet, seed: input.seed });
@@ -111,7 +109,7 @@ export const judgeArtifact = async (
   const result = await judgeInGate({
     head: artifact.profile,
     baseline: chosen.baseline,
-    policy: { ...suite.policy, onInconclusive: onInconclusive ?? suite.policy.onInconclusive },
+    policy: concludingPolicy(suite.policy, input),
     experiments: suite.experiments,
     file: input.file,
     change,

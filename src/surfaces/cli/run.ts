@@ -9,7 +9,7 @@ import { interruptible } from "../gate/interrupt.ts";
 import { judgeInGate, judgeProfile } from "../gate/judge-profile.ts";
 import { measure } from "../gate/measure.ts";
 import { startProgress } from "../gate/progress.ts";
-import { askedExperiments, parseSeed, type ReadSuite, readSuite } from "../gate/read-suite.ts";
+import { askedExperiments, notAsked, parseSeed, type ReadSuite, readSuite } from "../gate/read-suite.ts";
 import { newRunDirectory, writeReports, writeSamples } from "../gate/run-directory.ts";
 import { readSuiteAt } from "../gate/suite-at.ts";
 import { type SuiteUnderGate, suiteUnderGate } from "../gate/suite-under-gate.ts";
@@ -94,7 +94,7 @@ export const run = async (options: RunArguments): Promise<number> => {
     baseline,
     policy: suite.policy,
     experiments: suite.experiments,
-    notAsked: suite.experiments.map(({ name }) => name).filter((name) => only?.includes(name) === false),
+    notAsked: notAsked(suite, only),
     file: options.file,
   };
   const result: Result =

@@ -69,6 +69,10 @@ export const askedExperiments = (
   return names;
 };
 
+/** Experiments that are left out, where only some are asked for. */
+export const notAsked = ({ experiments }: Suite, only: readonly string[] | undefined): readonly string[] =>
+  only === undefined ? [] : experiments.map(({ name }) => name).filter((name) => !only.includes(name));
+
 /** A seed given on the command line. */
 export const parseSeed = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fileBaselineStore } from "../../../src/adapters/baselines/file-store.ts";
 import { encodeProfile } from "../../../src/config/baseline-file.ts";
 import { SquallError } from "../../../src/core/errors.ts";
+import type { FailOn } from "../../../src/core/gate/conclude.ts";
 import type { Profile } from "../../../src/core/profile.ts";
 import { renderMarkdown } from "../../../src/core/report/markdown.ts";
-import type { Result } from "../../../src/core/verdict.ts";
+import type { Finding, Result } from "../../../src/core/verdict.ts";
 import type { Ancestry, SourceFiles } from "../../../src/run/forge.ts";
 import {
   type BasedChange,
@@ -190,6 +191,41 @@ describe("an honest artifact", () => {
     const alone = await reportedSuite(loosened);
     const error = await refusal(judgeFiles(filesOf(await honest({}, alone)), { reported }));
     expect(error.message).toContain("another suite or request set");
+  });
+
+  test("a budget that the workflow gives holds, a shorter one too, and loosens nothing", async () => {
+    const longer = { ...treeOf(), "squall.yml": tinySuite().replace("budget: 10s", "budget: 30s") };
+    const { suite, weakened } = await reportedSuite(longer, longer, 11_000);
+    expect(suite.policy.budgetMs).toBe(11_000);
+    expect(weakened).toEqual([]);
+  });
+
+  test("who accepts is asked where the merge may not go on, for weakened gates too where the workflow fails them", async () => {
+    const asked = async (failOn: ReadonlySet<FailOn> | undefined): Promise<boolean> => {
+      let isAsked = false;
+      const accept = async () => {
+        isAsked = true;
+        return { acceptance: null, notes: [] };
+      };
+      const reported = await reportedSuite(treeOf());
+      const weakened: Finding = {
+        kind: "weakened-gate",
+        severity: "warn",
+        scenario: null,
+        metric: null,
+        edge: null,
+        title: "t",
+        detail: [],
+      };
+      await judgeFiles(filesOf(await honest()), {
+        reported: { ...reported, weakened: [weakened] },
+        failOn,
+        accept,
+      });
+      return isAsked;
+    };
+    expect(await asked(undefined)).toBe(false);
+    expect(await asked(new Set(["weakened"]))).toBe(true);
   });
 
   test("measured with a budget or seed that both workflows give is taken, and refused where only one does", async () => {

@@ -7,12 +7,14 @@ import { measureHere } from "../measure-here.ts";
 import { uploadRun } from "../publish/artifact.ts";
 import { setOutputs } from "../publish/outputs.ts";
 import type { Session } from "../session.ts";
+import { withInputs } from "../step-inputs.ts";
 import { openStore, refuseUntrusted } from "../stores.ts";
 
 /** @returns the exit code */
 export const baseline = async (session: Session): Promise<number> => {
   refuseUntrusted(session);
-  const read = await readHeadSuite(session);
+  const head = await readHeadSuite(session);
+  const read = { ...head, suite: withInputs(head.suite, session.inputs) };
   const store = openStore(session);
   const { profile, runDirectory } = await measureHere(session, read, undefined);
   const artifact = await uploadRun(session, read.suite.name, runDirectory);

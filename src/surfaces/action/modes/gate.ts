@@ -2,7 +2,7 @@
 import { asStored } from "../../../config/baseline-file.ts";
 import { chooseBaseline } from "../../gate/choose-baseline.ts";
 import { judgeInGate } from "../../gate/judge-profile.ts";
-import { askedExperiments } from "../../gate/read-suite.ts";
+import { askedExperiments, notAsked } from "../../gate/read-suite.ts";
 import { writeReports } from "../../gate/run-directory.ts";
 import { readSuiteAt, type SuiteAt } from "../../gate/suite-at.ts";
 import { suiteUnderGate } from "../../gate/suite-under-gate.ts";
@@ -12,6 +12,7 @@ import { measureHere } from "../measure-here.ts";
 import { mergeBaseOf } from "../merge-base.ts";
 import { publish } from "../publish/publish.ts";
 import type { Session } from "../session.ts";
+import { concludingPolicy, withInputs } from "../step-inputs.ts";
 import { openStore } from "../stores.ts";
 
 const suiteOfBase = async ({ files, suitePath, change }: Session): Promise<SuiteAt> =>
@@ -26,7 +27,7 @@ export const gate = async (session: Session): Promise<number> => {
     base: await suiteOfBase(session),
     baseName: change.baseBranch ?? change.baseSha ?? change.defaultBranch,
   });
-  const { suite } = under;
+  const suite = withInputs(under.suite, inputs);
   const only = askedExperiments(suite, inputs.experiments);
   // Before anything is measured: a baseline that cannot be read is known at once, and is no verdict.
   const mergeBase = await mergeBaseOf(change, ancestry);
@@ -35,9 +36,9 @@ export const gate = async (session: Session): Promise<number> => {
   const result = await judgeInGate({
     head: asStored(profile),
     baseline: chosen.baseline,
-    policy: { ...suite.policy, onInconclusive: inputs.onInconclusive ?? suite.policy.onInconclusive },
+    policy: concludingPolicy(suite.policy, inputs),
     experiments: suite.experiments,
-    notAsked: suite.experiments.map(({ name }) => name).filter((name) => only?.includes(name) === false),
+    notAsked: notAsked(suite, only),
     file: inputs.suite,
     change,
     choice: chosen.choice,

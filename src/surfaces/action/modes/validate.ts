@@ -2,9 +2,12 @@
 import * as core from "@actions/core";
 import { readHeadSuite } from "../head-suite.ts";
 import type { Session } from "../session.ts";
+import { withInputs } from "../step-inputs.ts";
 
 export const validate = async (session: Session): Promise<number> => {
-  const { suite, requestSet } = await readHeadSuite(session);
+  const head = await readHeadSuite(session);
+  const { requestSet } = head;
+  const suite = withInputs(head.suite, session.inputs);
   core.info(
     `${session.inputs.suite} is valid: suite ${suite.name}, ${suite.experiments.length} experiments, ${requestSet.requests.length} requests`,
   );
