@@ -65,6 +65,18 @@ const experimentWeakenings = (base: Suite, head: Suite): readonly Weakening[] =>
       : [...changedFaults(pair.base, pair.head), ...expectations(pair.base, pair.head)],
   );
 
+/** A baseline is kept by the suite's name: under another one there is none. */
+const renamed = ({ name: from }: Suite, { name: to }: Suite): readonly Weakening[] =>
+  from === to
+    ? []
+    : [
+        {
+          scenario: null,
+          title: `The suite ${from} was renamed to ${to}`,
+          done: "Baselines are kept by name: this one is compared with nothing until it is measured on the default branch.",
+        },
+      ];
+
 /**
  * Every loosening, experiments first. Empty for what is equal, stricter, or merely written otherwise. They block where the
  * base's policy says so.
@@ -73,6 +85,7 @@ export const weakenings = (base: GateSource, head: GateSource): readonly Finding
   if (sameValue(base, head)) return [];
   const severity = base.suite.policy.onWeakened === "fail" ? "block" : "warn";
   const found = [
+    ...renamed(base.suite, head.suite),
     ...experimentWeakenings(base.suite, head.suite),
     ...policyWeakenings(base.suite.policy, head.suite.policy),
     ...frameWeakenings(base, head),

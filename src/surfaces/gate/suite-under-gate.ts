@@ -26,30 +26,12 @@ const source = ({ suite, requestSet }: SuiteSides["head"]): Parameters<typeof we
   requestIds: requestSet.requests.map(({ id }) => id),
 });
 
-/** A baseline is kept by the suite's name: under another one there is none. */
-const renamed = (base: Suite, head: Suite): readonly Finding[] =>
-  base.name === head.name
-    ? []
-    : [
-        {
-          kind: "weakened-gate",
-          severity: base.policy.onWeakened === "fail" ? "block" : "warn",
-          scenario: null,
-          metric: null,
-          edge: null,
-          title: `The suite ${base.name} was renamed to ${head.name}`,
-          detail: [
-            "Baselines are kept by name: this one is compared with nothing until it is measured on the default branch.",
-          ],
-        },
-      ];
-
 export const suiteUnderGate = ({ head, base, baseName }: SuiteSides): SuiteUnderGate => {
   switch (base.kind) {
     case "read":
       return {
         suite: effectiveSuite(base.suite, head.suite),
-        weakened: [...renamed(base.suite, head.suite), ...weakenings(source(base), source(head))],
+        weakened: weakenings(source(base), source(head)),
         notes: [],
       };
     case "absent":
