@@ -1,7 +1,9 @@
 /** What surfaces say where there is no verdict at all: the run stopped before it had one. */
 import type { SquallError } from "../errors.ts";
+import { cutAtWord } from "./cut-at-word.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
-import { plainText } from "./plain-text.ts";
+import { linksLine, type ReportLinks } from "./links.ts";
+import { LONGEST_STATUS } from "./status.ts";
 
 /** Same words on every surface. */
 export const notMeasuredHeadline = ({ code, exitCode }: SquallError): string => {
@@ -11,14 +13,14 @@ export const notMeasuredHeadline = ({ code, exitCode }: SquallError): string => 
     : "Not measured: squall stopped";
 };
 
-/** @param most GitHub's limit on a commit status's description */
-export const notMeasuredDescription = (error: SquallError, most = 140): string =>
-  plainText(`${notMeasuredHeadline(error)}: ${error.message}`, most);
+/** For a commit status. */
+export const notMeasuredDescription = (error: SquallError): string =>
+  cutAtWord(`${notMeasuredHeadline(error)}: ${error.message}`, LONGEST_STATUS);
 
 const DETAIL_LINES = 15;
 
 /** Markdown without a marker: a comment's text adds its own. */
-export const renderNotMeasured = (error: SquallError, links: { readonly run?: string } = {}): string => {
+export const renderNotMeasured = (error: SquallError, links: ReportLinks = {}): string => {
   const detail = error.detail.slice(0, DETAIL_LINES).map((line) => `- ${escapeMarkdown(line, 300)}`);
   return [
     `### ⛔ ${escapeMarkdown(notMeasuredHeadline(error))}`,
@@ -27,8 +29,6 @@ export const renderNotMeasured = (error: SquallError, links: { readonly run?: st
     ...(error.place === undefined ? [] : [`**Where:** ${escapeMarkdown(error.place, 300)}`]),
     ...(detail.length === 0 ? [] : [detail.join("\n")]),
     ...(error.remedy === undefined ? [] : [`**What to do:** ${escapeMarkdown(error.remedy, 500)}`]),
-    ...(links.run === undefined || !/^https?:\/\/[^\s<>()]+$/.test(links.run)
-      ? []
-      : [`[Log of the run](${links.run})`]),
+    ...linksLine(links),
   ].join("\n\n");
 };

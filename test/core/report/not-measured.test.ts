@@ -18,7 +18,7 @@ test("says what stopped it, where and what to do, and that the change is not bla
     "says nothing about the change",
     "EADDRINUSE",
     "Look at its log",
-    "(https://github.example/a/b/actions/runs/1)",
+    "https://github.example/a/b/actions/runs/1",
   ]) {
     expect(text).toContain(part);
   }

@@ -10,6 +10,7 @@ import { uploadRun } from "./artifact.ts";
 import { postCheck } from "./check.ts";
 import { commentOn } from "./comment.ts";
 import { setOutputs } from "./outputs.ts";
+import { reportOptions } from "./report-options.ts";
 import { writeSummary } from "./summary.ts";
 
 const LOG_WIDTH = 120;
@@ -18,12 +19,17 @@ const LOG_WIDTH = 120;
 export const publish = async (session: Session, result: Result, runDirectory: string): Promise<number> => {
   core.info(renderTerminal(result, { color: false, width: LOG_WIDTH }));
   const artifactUrl = (await uploadRun(session, result.suite, runDirectory))?.url ?? undefined;
-  const commentUrl = await commentOn(session, result, { artifactUrl });
+  // Its notices are the session's own list, which grows: each surface tells those that there are by then.
+  const options = reportOptions(session, artifactUrl);
+  const commentUrl = await commentOn(session, result, options);
   // In `workflow_run` the status is what the pull request waits for: without it the step has failed.
-  if (session.change.event === "workflow_run") await postCheck(session, result);
-  else await session.notices.attempt("The check was not posted", async () => postCheck(session, result));
+  if (session.change.event === "workflow_run") await postCheck(session, result, options);
+  else
+    await session.notices.attempt("The check was not posted", async () =>
+      postCheck(session, result, options),
+    );
   await annotate(session, result);
-  await writeSummary(session, result);
+  await writeSummary(session, result, options);
   setOutputs(
     actionOutputs(result, {
       resultPath: path.join(runDirectory, "result.json"),
