@@ -146,8 +146,10 @@ const createOnce = async (
       remedy: "Run the step again.",
     });
   }
-  if (oldest.body === options.body && (created === null || oldest.id === created))
-    return { kind: "created", url: oldest.url };
+  if (oldest.body === options.body && created === null) return { kind: "created", url: oldest.url };
+  // Ours, and perhaps another run has written its newer report into it since.
+  if (oldest.id === created)
+    return { kind: oldest.body === options.body ? "created" : "newer-exists", url: oldest.url };
   // Another run was faster: its comment stays, and bears the newer of both reports.
   if (created !== null) await octokit.rest.issues.deleteComment({ owner, repo, comment_id: created });
   return update(forge, oldest, options, mine);

@@ -14,11 +14,13 @@ const header = (error: RequestError, name: string): string | undefined => {
   return value === undefined ? undefined : String(value);
 };
 
-/** "issues=write; pull_requests=write": either of them is enough. */
-const acceptedPermissions = (error: RequestError): string | undefined => {
-  const [first] = (header(error, "x-accepted-github-permissions") ?? "").split(";");
-  const found = /^\s*(\w+)=(read|write|admin)/.exec(first ?? "");
-  return found === null ? undefined : `${found[1]?.replaceAll("_", "-")}: ${found[2]}`;
+/** "issues=write; pull_requests=write": either of them is enough, and the one that the call names is the one to give. */
+const neededPermission = (error: RequestError, named: string | undefined): string | undefined => {
+  const accepted = (header(error, "x-accepted-github-permissions") ?? "").split(";").flatMap((each) => {
+    const found = /^\s*(\w+)=(read|write|admin)/.exec(each);
+    return found === null ? [] : [`${found[1]?.replaceAll("_", "-")}: ${found[2]}`];
+  });
+  return named !== undefined && accepted.includes(named) ? named : (accepted[0] ?? named);
 };
 
 /** What GitHub and its kin answer in a rate limit, whatever the status. */
@@ -31,7 +33,7 @@ const remedyOf = (error: RequestError, permission: string | undefined): string =
       return "The token is wrong or has expired: leave the input `token` out, or give one that is valid.";
     case 403:
     case 404: {
-      const needed = acceptedPermissions(error) ?? permission;
+      const needed = neededPermission(error, permission);
       return needed === undefined
         ? "Look whether it exists, and whether the token may see it."
         : `Add to the job: permissions: { ${needed} }. A pull request from a fork or by Dependabot has a read-only token (docs/action.md).`;
@@ -49,11 +51,13 @@ const refused = (error: RequestError, doing: string, permission: string | undefi
 const limited = (error: RequestError, doing: string): SquallError => {
   const resetS = Number(header(error, "x-ratelimit-reset"));
   const after = header(error, "retry-after");
-  const when = Number.isFinite(resetS)
-    ? `at ${new Date(resetS * 1000).toISOString()}`
-    : after === undefined
-      ? "later"
-      : `in ${plainText(after, 20)} s`;
+  // A secondary limit ends long before the hour that the reset speaks of.
+  const when =
+    after !== undefined && /^\d{1,9}$/.test(after)
+      ? `in ${after} s`
+      : Number.isFinite(resetS)
+        ? `at ${new Date(resetS * 1000).toISOString()}`
+        : "later";
   return new SquallError("api-failed", `${doing}: the rate limit is used up (${error.status}).`, {
     remedy: `Run the step again ${when}.`,
   });

@@ -5,6 +5,7 @@ import { retry } from "@octokit/plugin-retry";
 import { throttling } from "@octokit/plugin-throttling";
 import { Octokit } from "@octokit/rest";
 import { SquallError } from "../../core/errors.ts";
+import { REDACTED } from "../../core/redaction.ts";
 import { patient } from "./patient.ts";
 import { type Fetch, wholeAnswers } from "./whole-answers.ts";
 
@@ -89,5 +90,12 @@ export const connectForge = (options: ConnectForge): Forge => {
       onSecondaryRateLimit: worthWaiting("secondary rate limit", log),
     },
   });
+  // A server may say again what it was told: no message of its holds the token.
+  if (token !== "") {
+    octokit.hook.error("request", (error) => {
+      error.message = error.message.replaceAll(token, REDACTED);
+      throw error;
+    });
+  }
   return { octokit, owner, repo, place: repository, kind: /\/api\/v1\/?$/.test(apiUrl) ? "gitea" : "github" };
 };

@@ -1,17 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { findComment, publishComment } from "../../../src/adapters/github/comment.ts";
-import { connectForge, type Forge } from "../../../src/adapters/github/forge.ts";
+import { connectForge } from "../../../src/adapters/github/forge.ts";
 import { suiteMark, writeMarker } from "../../../src/core/report/marker.ts";
+import { connectTo } from "../../support/github/connect.ts";
 import { type GitHubServer, startGitHub } from "../../support/github/server.ts";
-
-const connect = (github: GitHubServer): Forge =>
-  connectForge({
-    token: github.token(),
-    apiUrl: github.apiUrl,
-    repository: `${github.owner}/${github.repo}`,
-    log: () => undefined,
-    pauseScale: 0.001,
-  });
 
 const open = (github: GitHubServer) => {
   github.repository.commit({ branch: "main", files: { a: "1" } });
@@ -27,7 +19,7 @@ describe("our comment", () => {
   test("is created once, then updated; one for each suite", async () => {
     await using github = await startGitHub();
     const pull = open(github);
-    const forge = connect(github);
+    const forge = connectTo(github);
     const publish = async (run: number, suite: string) =>
       publishComment(forge, {
         pullRequest: pull.number,
@@ -47,7 +39,7 @@ describe("our comment", () => {
   test("is not created where there is nothing to say", async () => {
     await using github = await startGitHub();
     const pull = open(github);
-    const outcome = await publishComment(connect(github), {
+    const outcome = await publishComment(connectTo(github), {
       pullRequest: pull.number,
       body: body(pull.headSha, 1),
       create: false,
@@ -58,7 +50,7 @@ describe("our comment", () => {
   test("of an older run that finishes last leaves the newer one's as it is", async () => {
     await using github = await startGitHub();
     const pull = open(github);
-    const forge = connect(github);
+    const forge = connectTo(github);
     const publish = async (run: number) =>
       publishComment(forge, { pullRequest: pull.number, body: body(pull.headSha, run), create: true });
     await publish(8);
@@ -69,7 +61,7 @@ describe("our comment", () => {
   test("of a head that is gone gives way, even to an earlier run of the head that is there", async () => {
     await using github = await startGitHub();
     const pull = open(github);
-    const forge = connect(github);
+    const forge = connectTo(github);
     const publish = async (head: string, run: number) =>
       publishComment(forge, { pullRequest: pull.number, body: body(head, run), create: true });
     const gone = "0123456789abcdef0123456789abcdef01234567";
@@ -83,7 +75,7 @@ describe("our comment", () => {
     const pull = open(github);
     for (let n = 0; n < 1000; n++) github.repository.addComment(pull.number, "octocat", `talk ${n}`);
     github.repository.addComment(pull.number, "stranger", body(pull.headSha, 99, "forged"));
-    const forge = connect(github);
+    const forge = connectTo(github);
     expect(await findComment(forge, pull.number, "tiny")).toBeNull();
     await publishComment(forge, { pullRequest: pull.number, body: body(pull.headSha, 1), create: true });
     expect((await findComment(forge, pull.number, "tiny"))?.body).toContain("run 1");
@@ -93,7 +85,7 @@ describe("our comment", () => {
     await using github = await startGitHub();
     const pull = open(github);
     const publish = async (run: number) =>
-      publishComment(connect(github), {
+      publishComment(connectTo(github), {
         pullRequest: pull.number,
         body: body(pull.headSha, run),
         create: true,
@@ -112,12 +104,30 @@ describe("our comment", () => {
     expect(comments[0]?.body).toContain("run 2");
   });
 
+  test("that a newer run wrote into right after its creation stays as it is", async () => {
+    await using github = await startGitHub();
+    const pull = open(github);
+    // Between our POST and our look at the list another run brings the comment up to date.
+    github.before(({ method, path }) => {
+      const [comment] = github.repository.commentsOf(pull.number);
+      if (method === "GET" && path.endsWith("/comments") && comment !== undefined)
+        comment.body = body(pull.headSha, 9);
+    });
+    const outcome = await publishComment(connectTo(github), {
+      pullRequest: pull.number,
+      body: body(pull.headSha, 1),
+      create: true,
+    });
+    expect(outcome.kind).toBe("newer-exists");
+    expect(github.repository.commentsOf(pull.number)).toMatchObject([{ body: body(pull.headSha, 9) }]);
+  });
+
   test("is created after all, and once, where its creation met a failure", async () => {
     await using github = await startGitHub();
     const pull = open(github);
     github.fail({ method: "POST", path: /comments$/ }, { status: 502 });
     const publish = async () =>
-      publishComment(connect(github), {
+      publishComment(connectTo(github), {
         pullRequest: pull.number,
         body: body(pull.headSha, 1),
         create: true,

@@ -1,21 +1,15 @@
 /** What the API may do to us, and what becomes of it: never half an answer, never a token in a message. */
 import { describe, expect, test } from "vitest";
 import { branchBaselineStore } from "../../../src/adapters/baselines/branch-store.ts";
-import { connectForge, type Forge } from "../../../src/adapters/github/forge.ts";
+import type { Forge } from "../../../src/adapters/github/forge.ts";
 import { forgeGitData } from "../../../src/adapters/github/git-data.ts";
 import { readRepository } from "../../../src/adapters/github/pull-requests.ts";
 import { profile } from "../../config/profiles.ts";
+import { connectTo } from "../../support/github/connect.ts";
 import { type GitHubServer, startGitHub } from "../../support/github/server.ts";
 
-const connect = (github: GitHubServer, token = github.token(), log: string[] = []): Forge =>
-  connectForge({
-    token,
-    apiUrl: github.apiUrl,
-    repository: `${github.owner}/${github.repo}`,
-    log: (line) => log.push(line),
-    pauseScale: 0.001,
-    timeoutMs: 500,
-  });
+const connect = (github: GitHubServer, token?: string, log: string[] = []): Forge =>
+  connectTo(github, { log, timeoutMs: 500, ...(token === undefined ? {} : { token }) });
 
 describe("a failure", () => {
   test.each([
@@ -50,6 +44,47 @@ describe("a failure", () => {
       token,
     );
   });
+});
+
+describe("pauses", () => {
+  const answered = (github: GitHubServer) => github.requests.map(({ status }) => status);
+
+  test("are as long as a date asks, too", async () => {
+    await using github = await startGitHub();
+    const log: string[] = [];
+    const at = new Date(Date.now() + 30_000).toUTCString();
+    github.fail({ path: /./ }, { status: 429, headers: { "retry-after": at } });
+    await readRepository(connect(github, undefined, log));
+    expect(log.join()).toMatch(/again in (29|30) s, as it asks/);
+  });
+
+  test("of a server that fails are the client's own: it is asked four times, whatever it asks for", async () => {
+    await using github = await startGitHub();
+    github.fail({ path: /./ }, { status: 503, headers: { "retry-after": "30" } }, 50);
+    await expect(readRepository(connect(github))).rejects.toMatchObject({ code: "api-failed" });
+    expect(answered(github)).toHaveLength(4);
+  });
+
+  test("that are too long are told, by the limit that is in force", async () => {
+    await using github = await startGitHub();
+    const headers = { "retry-after": "300", "x-ratelimit-reset": "4102444800" };
+    github.fail(
+      { path: /./ },
+      { status: 403, headers, body: { message: "You have exceeded a secondary rate limit" } },
+      9,
+    );
+    await expect(readRepository(connect(github))).rejects.toMatchObject({
+      remedy: "Run the step again in 300 s.",
+    });
+  });
+});
+
+test("a token that the server says again is in no message", async () => {
+  await using github = await startGitHub();
+  const token = github.token();
+  github.fail({ path: /./ }, { status: 403, body: { message: `${token} may not` } }, 9);
+  const error: unknown = await readRepository(connect(github, token)).catch((each: unknown) => each);
+  expect((error as Error).message).toContain("REDACTED may not");
 });
 
 describe("the data branch", () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { postCheckRun } from "../../../src/adapters/github/check-run.ts";
 import { postCommitStatus } from "../../../src/adapters/github/commit-status.ts";
-import { connectForge, type Forge } from "../../../src/adapters/github/forge.ts";
 import {
   canWrite,
   findPullRequest,
@@ -10,16 +9,8 @@ import {
   readPullRequest,
   resolveRef,
 } from "../../../src/adapters/github/pull-requests.ts";
-import { type GitHubServer, startGitHub } from "../../support/github/server.ts";
-
-const connect = (github: GitHubServer): Forge =>
-  connectForge({
-    token: github.token(),
-    apiUrl: github.apiUrl,
-    repository: `${github.owner}/${github.repo}`,
-    log: () => undefined,
-    pauseScale: 0.001,
-  });
+import { connectTo } from "../../support/github/connect.ts";
+import { startGitHub } from "../../support/github/server.ts";
 
 const started = async () => {
   const github = await startGitHub();
@@ -32,7 +23,7 @@ const started = async () => {
     author: "stranger",
     body: "Hello",
   });
-  return { github, base, head, pull, forge: connect(github) };
+  return { github, base, head, pull, forge: connectTo(github) };
 };
 
 describe("questions about a pull request", () => {
@@ -149,7 +140,7 @@ test("a server without check runs says what to use instead", async () => {
     externalId: "1.1",
   };
   await expect(
-    postCheckRun(connect(github), { ...run, conclusion: "success", annotations: [] }),
+    postCheckRun(connectTo(github), { ...run, conclusion: "success", annotations: [] }),
   ).rejects.toMatchObject({
     code: "api-refused",
     remedy: expect.stringContaining("check: status"),

@@ -1,18 +1,9 @@
 import { expect, test } from "vitest";
 import { forgeAncestry } from "../../../src/adapters/github/ancestry.ts";
-import { connectForge, type Forge } from "../../../src/adapters/github/forge.ts";
 import { readRepository } from "../../../src/adapters/github/pull-requests.ts";
 import { forgeSourceFiles } from "../../../src/adapters/github/source-files.ts";
-import { type GitHubServer, startGitHub } from "../../support/github/server.ts";
-
-const connect = (github: GitHubServer): Forge =>
-  connectForge({
-    token: github.token(),
-    apiUrl: github.apiUrl,
-    repository: `${github.owner}/${github.repo}`,
-    log: () => undefined,
-    pauseScale: 0.001,
-  });
+import { connectTo } from "../../support/github/connect.ts";
+import { startGitHub } from "../../support/github/server.ts";
 
 test("files come byte for byte, whatever they hold; a folder is none; what is not there is null", async () => {
   await using github = await startGitHub();
@@ -21,7 +12,7 @@ test("files come byte for byte, whatever they hold; a folder is none; what is no
     branch: "main",
     files: { "a/packed.gz": bytes, "a/list.json": "[1]", "squall.yml": "version: 1", empty: "" },
   });
-  const files = forgeSourceFiles(connect(github));
+  const files = forgeSourceFiles(connectTo(github));
   expect(await files.read("a/packed.gz", commit)).toEqual(bytes);
   expect((await files.read("a/list.json", commit))?.toString()).toBe("[1]");
   expect((await files.read("squall.yml", commit))?.toString()).toBe("version: 1");
@@ -39,7 +30,7 @@ test("distances are git's; a stranger is null, an unknown commit undefined, a fa
   const first = repository.commit({ branch: "main", files: { a: "1" } });
   const second = repository.commit({ branch: "main", files: { a: "2" } });
   const aside = repository.commit({ parents: [first], files: { a: "3" } });
-  const ancestry = forgeAncestry(connect(github));
+  const ancestry = forgeAncestry(connectTo(github));
   github.fail({ path: /compare/ }, { status: 502 }, 4);
   await expect(ancestry.distance(first, second)).rejects.toMatchObject({ code: "api-failed" });
   expect(await ancestry.distance(first, second)).toBe(1);
@@ -52,5 +43,5 @@ test("distances are git's; a stranger is null, an unknown commit undefined, a fa
 test("a page or nothing under a status that says all is well is a failure", async () => {
   await using github = await startGitHub();
   github.fail({ path: /./ }, { status: 200, headers: { "content-type": "text/html" }, body: "<html>" }, 9);
-  await expect(readRepository(connect(github))).rejects.toMatchObject({ code: "api-failed" });
+  await expect(readRepository(connectTo(github))).rejects.toMatchObject({ code: "api-failed" });
 });
