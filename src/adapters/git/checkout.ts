@@ -118,10 +118,6 @@ export const resolveCommit = async (directory: string, reference: string): Promi
   return null;
 };
 
-/** Whether a tracked file differs from HEAD: then what is measured is no commit. */
-export const isDirty = async (directory: string): Promise<boolean> =>
-  (await gitText(directory, "look for changes", ["status", "--porcelain=v1", "--untracked-files=no"])) !== "";
-
 /**
  * Absolute path of the checkout's root; null where `directory` is in none, or there is no git to ask.
  *

@@ -21,7 +21,6 @@ export const ACTION_OUTPUTS = {
 } as const;
 
 export type OutputName = keyof typeof ACTION_OUTPUTS;
-export const OUTPUT_NAMES = Object.keys(ACTION_OUTPUTS) as readonly OutputName[];
 
 export interface OutputPlaces {
   readonly resultPath?: string | undefined;

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as fc from "fast-check";
@@ -6,7 +6,6 @@ import { describe, expect, it } from "vitest";
 import {
   gitAncestry,
   gitSourceFiles,
-  isDirty,
   repositoryRoot,
   resolveCommit,
 } from "../../../src/adapters/git/checkout.ts";
@@ -249,18 +248,6 @@ describe("a commit that a person names", () => {
 });
 
 describe("the state of a checkout", () => {
-  it("is dirty where a tracked file was changed, staged or not", async () => {
-    await using repository = await freshRepository();
-    await repository.commit("one", { file: "1" });
-    expect(await isDirty(repository.directory)).toBe(false);
-    await writeFile(path.join(repository.directory, "untracked"), "x");
-    expect(await isDirty(repository.directory)).toBe(false);
-    await writeFile(path.join(repository.directory, "file"), "2");
-    expect(await isDirty(repository.directory)).toBe(true);
-    await repository.git("add", "file");
-    expect(await isDirty(repository.directory)).toBe(true);
-  });
-
   it("has a root, whatever the environment of a hook says", async () => {
     await using repository = await freshRepository();
     await using other = await freshRepository();
@@ -288,7 +275,6 @@ describe("the state of a checkout", () => {
         async () => resolveCommit(repository.directory, "HEAD"),
         async () => gitAncestry(repository.directory).distance(NOWHERE, commit),
         async () => gitSourceFiles(repository.directory).read("x", commit),
-        async () => isDirty(repository.directory),
       ]) {
         const error = await refusal(asked());
         expect([error.code, error.remedy]).toEqual(["api-failed", expect.stringContaining("safe.directory")]);
