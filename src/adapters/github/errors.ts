@@ -33,6 +33,9 @@ const remedyOf = (error: RequestError, permission: string | undefined): string =
       return "The token is wrong or has expired: leave the input `token` out, or give one that is valid.";
     case 403:
     case 404: {
+      // No permission helps: "Unable to create comment because issue is locked."
+      if (/\blocked\b/i.test(error.message))
+        return "Unlock the conversation, or leave the comment out: input comment: never.";
       const needed = neededPermission(error, permission);
       return needed === undefined
         ? "Look whether it exists, and whether the token may see it."

@@ -62,11 +62,16 @@ const entriesOf = (
 
 /** A tree too large for one answer is read folder by folder. */
 const filesOf = async (forge: Forge, tree: string, folder = ""): Promise<readonly TreeEntry[]> => {
-  const { octokit, owner, repo } = forge;
+  const { octokit, owner, repo, place } = forge;
   const { data } = await octokit.rest.git.getTree({ owner, repo, tree_sha: tree, recursive: "1" });
   if (!data.truncated)
     return entriesOf(data.tree, folder, "blob").map(({ path, blob, bytes }) => ({ path, blob, bytes }));
   const flat = await octokit.rest.git.getTree({ owner, repo, tree_sha: tree });
+  // What is left out would be taken for what is not there, and be removed by the next write.
+  if (flat.data.truncated)
+    throw new SquallError("api-refused", `A folder of ${place} has more files than one answer holds.`, {
+      remedy: "Give baselines a branch of their own (baseline: branch:<name>).",
+    });
   const files = entriesOf(flat.data.tree, folder, "blob").map(({ path, blob, bytes }) => ({
     path,
     blob,
@@ -107,6 +112,28 @@ const moveBranch = async (
     if (from === null ? existsAlready(error) : isNotFastForward(error)) return false;
     // GitHub could not take the lock of the branch, because somebody else moves it. A rule of the repository stays one.
     if (statusOf(error) === 409 && error instanceof Error && !/rule/i.test(error.message)) return false;
+    throw error;
+  }
+};
+
+const REPLACE_REFERENCE = `mutation ($repository: ID!, $update: RefUpdate!) {
+  updateRefs(input: { repositoryId: $repository, refUpdates: [$update] }) { clientMutationId }
+}`;
+
+/**
+ * The REST call that moves a branch backwards or aside looks at nothing before it: a run that another writer added meanwhile would
+ * be lost. GraphQL's `updateRefs` compares with `beforeOid` (docs.github.com/graphql/reference/mutations#updaterefs).
+ */
+const replaceBranch = async (forge: Forge, name: string, from: string, to: string): Promise<boolean> => {
+  const { octokit, owner, repo } = forge;
+  const { data } = await octokit.rest.repos.get({ owner, repo });
+  const update = { name: `refs/heads/${name}`, beforeOid: from, afterOid: to, force: true };
+  try {
+    await octokit.graphql(REPLACE_REFERENCE, { repository: data.node_id, update });
+    return true;
+  } catch (error) {
+    // How a lost comparison is worded is not documented: the branch itself tells.
+    if ((await branchOf(forge, name))?.commit !== from) return false;
     throw error;
   }
 };
@@ -160,5 +187,7 @@ export const forgeGitData = (forge: Forge): GitData => {
       }),
     moveBranch: async (name, from, to) =>
       guarded(`Moving branch ${name}`, WRITE, async () => moveBranch(forge, name, from, to)),
+    replaceBranch: async (name, from, to) =>
+      guarded(`Replacing branch ${name}`, WRITE, async () => replaceBranch(forge, name, from, to)),
   };
 };

@@ -168,16 +168,29 @@ export const canWrite = async ({ octokit, owner, repo }: Forge, login: string): 
     "metadata: read",
   );
 
-/** Who put the label on last, and when; null where it is not on it now. */
+interface Labelled {
+  readonly by: string | null;
+  readonly atMs: number;
+}
+
+/** GitHub's description promises an actor; of a deleted account it sends null. */
+const actorOf = ({ actor }: { readonly actor: { readonly login: string } | null }): string | null =>
+  actor?.login ?? null;
+
+/**
+ * Who put the label on last, and when; null where it is not on it now.
+ *
+ * `by` is null where nobody can be held to it: the account is gone, or the server does not say.
+ */
 export const labelled = async (
   { octokit, owner, repo }: Forge,
   number: number,
   label: string,
-): Promise<{ readonly by: string; readonly atMs: number } | null> =>
+): Promise<Labelled | null> =>
   call(
     `Reading who labelled pull request ${number}`,
     async () => {
-      let last: { readonly by: string; readonly atMs: number } | null = null;
+      let last: Labelled | null = null;
       const pages = octokit.paginate.iterator(octokit.rest.issues.listEvents, {
         owner,
         repo,
@@ -189,7 +202,7 @@ export const labelled = async (
         for (const event of data) {
           if (!("label" in event) || event.label.name !== label) continue;
           if (event.event === "unlabeled") last = null;
-          if (event.event === "labeled") last = { by: event.actor.login, atMs: Date.parse(event.created_at) };
+          if (event.event === "labeled") last = { by: actorOf(event), atMs: Date.parse(event.created_at) };
         }
       }
       return last;

@@ -24,6 +24,7 @@ const ask = async (
   const label = pull.labels.includes(inputs.acceptLabel)
     ? await labelled(forge, pullRequest, inputs.acceptLabel)
     : null;
+  const labeller = label?.by ?? null;
   if (claims.length === 0 && label === null) return { acceptance: null, notes: [] };
   const author = { login: pull.author, canWrite: claims.length > 0 && (await canWrite(forge, pull.author)) };
   const marker =
@@ -36,7 +37,13 @@ const ask = async (
     scope,
     lines: claims.map((claim) => ({ ...claim, author })),
     label:
-      label === null ? null : { by: label.by, canWrite: await canWrite(forge, label.by), atMs: label.atMs },
+      label === null
+        ? null
+        : {
+            by: labeller ?? "nobody known",
+            canWrite: labeller !== null && (await canWrite(forge, labeller)),
+            atMs: label.atMs,
+          },
     reported:
       marker === null
         ? null

@@ -36,6 +36,22 @@ describe("our comment", () => {
     ]);
   });
 
+  test("in a locked conversation is refused with what helps, which is no permission", async () => {
+    await using github = await startGitHub();
+    const pull = open(github);
+    const message = "Unable to create comment because issue is locked.";
+    github.fail({ method: "POST", path: /comments$/ }, { status: 403, body: { message } });
+    const publish = publishComment(connectTo(github), {
+      pullRequest: pull.number,
+      body: body(pull.headSha, 1),
+      create: true,
+    });
+    await expect(publish).rejects.toMatchObject({
+      code: "api-refused",
+      remedy: "Unlock the conversation, or leave the comment out: input comment: never.",
+    });
+  });
+
   test("is not created where there is nothing to say", async () => {
     await using github = await startGitHub();
     const pull = open(github);

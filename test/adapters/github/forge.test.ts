@@ -6,6 +6,7 @@ import { forgeGitData } from "../../../src/adapters/github/git-data.ts";
 import { readRepository } from "../../../src/adapters/github/pull-requests.ts";
 import { profile } from "../../config/profiles.ts";
 import { connectTo } from "../../support/github/connect.ts";
+import type { GraphqlHandler } from "../../support/github/graphql.ts";
 import { type GitHubServer, startGitHub } from "../../support/github/server.ts";
 
 const connect = (github: GitHubServer, token?: string, log: string[] = []): Forge =>
@@ -87,7 +88,56 @@ test("a token that the server says again is in no message", async () => {
   expect((error as Error).message).toContain("REDACTED may not");
 });
 
+/** GitHub's `updateRefs`, of one branch: compares, then moves. */
+const updatesReferences =
+  ({ repository }: GitHubServer): GraphqlHandler =>
+  ({ query, variables }) => {
+    const update = variables["update"] as Record<string, string>;
+    const { name = "", beforeOid, afterOid = "" } = update;
+    if (!query.includes("updateRefs") || repository.refs.get(name) !== beforeOid)
+      return { errors: [{ type: "UNPROCESSABLE", message: "reference was not where it was said to be" }] };
+    repository.refs.set(name, afterOid);
+    return { data: { updateRefs: { clientMutationId: null } } };
+  };
+
+describe("a branch's history", () => {
+  test("goes by compare and swap: not where the branch has moved on", async () => {
+    await using github = await startGitHub();
+    const from = github.repository.commit({ branch: "data", files: { a: "1" } });
+    const root = github.repository.commit({ parents: [], files: { a: "1" } });
+    github.graphql(updatesReferences(github));
+    const { replaceBranch } = forgeGitData(connect(github));
+    expect(await replaceBranch?.("data", from, root)).toBe(true);
+    expect(github.repository.branch("data")).toBe(root);
+    const moved = github.repository.commit({ branch: "data", files: { a: "2" } });
+    expect(await replaceBranch?.("data", root, from)).toBe(false);
+    expect(github.repository.branch("data")).toBe(moved);
+  });
+
+  test("stays where the server refuses", async () => {
+    await using github = await startGitHub();
+    const from = github.repository.commit({ branch: "data", files: { a: "1" } });
+    github.graphql(() => ({
+      errors: [{ type: "FORBIDDEN", message: "Resource not accessible by integration" }],
+    }));
+    const replaced = forgeGitData(connect(github)).replaceBranch?.("data", from, from);
+    await expect(replaced).rejects.toMatchObject({
+      message: expect.stringContaining("Replacing branch data"),
+    });
+  });
+});
+
 describe("the data branch", () => {
+  test("is refused where a folder of it is larger than an answer: what is not seen would be removed", async () => {
+    await using github = await startGitHub();
+    const files = Object.fromEntries(["a", "b", "c", "d"].map((name) => [name, name]));
+    github.repository.commit({ branch: "squall-baselines", files });
+    github.repository.maxTreeEntries = 3;
+    await expect(
+      branchBaselineStore({ git: forgeGitData(connect(github)) }).read("answers"),
+    ).rejects.toMatchObject({ code: "api-refused", message: expect.stringContaining("more files than") });
+  });
+
   test("takes the runs of twenty pushes at once, and loses none", async () => {
     await using github = await startGitHub();
     github.repository.commit({ branch: "main", files: { a: "1" } });

@@ -66,6 +66,16 @@ describe("questions about a pull request", () => {
     });
   });
 
+  test("a label of an account that is gone was put on by nobody", async () => {
+    const { github, pull, forge } = await started();
+    await using _ = github;
+    const event = { id: 1, event: "labeled", actor: null, label: { name: "squall-accept" } };
+    const body = JSON.stringify([{ ...event, created_at: "2026-03-01T10:00:00Z" }]);
+    const headers = { "content-type": "application/json; charset=utf-8" };
+    github.fail({ path: /events$/ }, { status: 200, headers, body });
+    expect(await labelled(forge, pull.number, "squall-accept")).toMatchObject({ by: null });
+  });
+
   test("who may write", async () => {
     const { github, forge } = await started();
     await using _ = github;
