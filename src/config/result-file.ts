@@ -160,7 +160,7 @@ export const resultSchema = z
     baseline: z
       .strictObject({ runs: count, newest: provenanceSchema, fingerprint: fingerprintSchema })
       .nullable(),
-    method: z.enum(["twin", "stored", "none"]),
+    method: z.enum(["paired", "twin", "stored", "none"]),
     notes: list(text, 10_000),
     reproduce: text.describe("command that repeats the worst finding"),
     gate: gateSchema.optional().describe("absent: judged by hand, outside of a gate"),

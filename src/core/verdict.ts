@@ -199,7 +199,7 @@ export interface Result {
     readonly newest: Provenance;
     readonly fingerprint: Fingerprint;
   } | null;
-  readonly method: "twin" | "stored" | "none";
+  readonly method: "paired" | "twin" | "stored" | "none";
   readonly notes: readonly string[];
   /** Command that repeats the worst finding here. */
   readonly reproduce: string;

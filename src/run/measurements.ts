@@ -17,7 +17,8 @@ import type { StretchOutcome } from "./run-stretch.ts";
 import type { HealthLook } from "./samplers.ts";
 import { SETTLE_CAP_S } from "./settle.ts";
 
-type Given = Pick<
+/** What a profile says beside what its windows brought. */
+export type Given = Pick<
   Profile,
   | "suite"
   | "suiteHash"
@@ -143,8 +144,12 @@ export class Measurements {
     return calm.filter(({ outcome }) => outcome === "degraded").length / Math.max(1, calm.length);
   }
 
+  /** Of the windows measured so far, numbered in their order: what was left out leaves no gap. */
   profile(given: Given): Profile {
-    const order = this.#plan.windows.map(({ index }) => index);
+    const order = this.#plan.windows.map(({ index }) => index).filter((index) => this.#windows.has(index));
+    const places = new Map(order.map((index, place) => [index, place]));
+    const placed = <T extends { readonly window: number }>(items: readonly T[]): T[] =>
+      items.map((item) => ({ ...item, window: places.get(item.window) ?? -1 }));
     const windows = order.flatMap((index) => this.#windows.get(index) ?? []);
     return {
       schemaVersion: 1,
@@ -152,14 +157,14 @@ export class Measurements {
       seed: this.#plan.seed,
       scenarios: this.#plan.scenarios,
       windows: [...windows, ...this.#settles],
-      observations: order.flatMap((index) => this.#observations.get(index) ?? []),
+      observations: placed(order.flatMap((index) => this.#observations.get(index) ?? [])),
       recoveries: order.flatMap((index) => this.#recoveries.get(index) ?? []),
-      edgeCalls: order.flatMap((index) => this.#calls.get(index) ?? []),
+      edgeCalls: placed(order.flatMap((index) => this.#calls.get(index) ?? [])),
       edgeSeconds: edgeSeconds(this.#records, this.#runStartMs),
-      health: this.#health,
+      health: placed(this.#health),
       processes: this.#usage,
-      deaths: this.#deaths,
-      aborts: this.#aborts,
+      deaths: placed(this.#deaths),
+      aborts: placed(this.#aborts),
       attribution: summariseAttribution(
         this.#records,
         this.#edges.filter((edge) => edge !== "client"),

@@ -1,48 +1,60 @@
-import type { Suite } from "../core/suite.ts";
-import type { EngineOf } from "./match-engines.ts";
-import type { Measurements } from "./measurements.ts";
-import type { Plan, Stretch } from "./plan/plan.ts";
-import { repeatOf } from "./plan/repeat.ts";
-import type { LoadGenerator, OnProgress, RunningSystem } from "./ports.ts";
-import { runStretch, type StretchContext } from "./run-stretch.ts";
-import type { RunOptions } from "./run-suite.ts";
-import { settle } from "./settle.ts";
-import { WITHOUT_EFFECT } from "./window-records.ts";
+/**
+ * The order in which windows are measured. One arm replays each stretch whole; two take turns, window by window, and change who
+ * goes first each time (AB BA AB ...), so that a drift of the machine meets both alike.
+ */
+import type { MeasuredArm } from "./measured-arm.ts";
+import { pickWindows } from "./plan/pick-windows.ts";
+import type { Plan, PlannedWindow, Stretch } from "./plan/plan.ts";
+import { LOOKS } from "./plan/timetable.ts";
+import type { OnProgress } from "./ports.ts";
+
+/** What a look made of the run so far. */
+export interface LookDecision {
+  /** Nothing more is to be learned from interleaved windows. Outages and kills follow all the same. */
+  readonly stop: boolean;
+  /** Scenarios that are settled: their remaining interleaved windows are left out. */
+  readonly settled: ReadonlySet<string>;
+}
 
 export interface StretchesInput {
-  readonly options: RunOptions;
-  readonly system: RunningSystem;
-  readonly load: LoadGenerator;
-  readonly engineOf: EngineOf;
   readonly plan: Plan;
-  readonly measurements: Measurements;
-  readonly runStartMs: number;
+  /** One, or two that take turns. */
+  readonly arms: readonly MeasuredArm[];
+  /** Asked after each look but the last; absent: everything is measured. @param look from 0 */
+  readonly onLook?: ((look: number) => LookDecision) | undefined;
+  readonly onProgress: OnProgress;
 }
 
 const PROGRESS_INTERVAL_MS = 500;
 
-const describe = (stretch: Stretch, atMs: number): string => {
-  const window = stretch.windows.findLast(({ offsetMs }) => offsetMs <= atMs) ?? stretch.windows[0];
+const describe = (window: PlannedWindow | undefined, arm: MeasuredArm): string => {
   if (window === undefined) return "";
-  return `${window.scenario === "control" ? "calm" : window.scenario}, round ${window.round + 1}`;
+  const what = `${window.scenario === "control" ? "calm" : window.scenario}, round ${window.round + 1}`;
+  return arm.name === "" ? what : `${what}, ${arm.name}`;
 };
 
 /** Tells twice a second which window is running. Ends when disposed. */
-const tellProgress = (input: StretchesInput, stretch: Stretch, doneMs: number): Disposable => {
+const tellProgress = (
+  { plan, arms, onProgress }: StretchesInput,
+  arm: MeasuredArm,
+  stretch: Stretch,
+  doneMs: number,
+): Disposable => {
   const startMs = performance.now();
   const tell = (): void => {
     const atMs = performance.now() - startMs;
-    const window = stretch.windows.findLast(({ offsetMs }) => offsetMs <= atMs);
-    const { ended, failed } = input.load.counts();
-    input.options.onProgress({
+    const window = stretch.windows.findLast(({ offsetMs }) => offsetMs <= atMs) ?? stretch.windows[0];
+    const counts = arms.map((each) => each.counts());
+    onProgress({
       phase: "window",
-      text: describe(stretch, atMs),
+      text: describe(window, arm),
       window: (window?.index ?? 0) + 1,
-      windows: input.plan.windows.length,
+      windows: plan.windows.length,
       // Repeated windows come on top of the plan.
-      leftMs: Math.max(stretch.durationMs, input.plan.loadMs - doneMs) - Math.min(atMs, stretch.durationMs),
-      requests: ended,
-      errors: failed,
+      leftMs:
+        Math.max(stretch.durationMs, arms.length * plan.loadMs - doneMs) - Math.min(atMs, stretch.durationMs),
+      requests: counts.reduce((sum, { ended }) => sum + ended, 0),
+      errors: counts.reduce((sum, { failed }) => sum + failed, 0),
     });
   };
   tell();
@@ -50,79 +62,46 @@ const tellProgress = (input: StretchesInput, stretch: Stretch, doneMs: number): 
   return { [Symbol.dispose]: () => clearInterval(timer) };
 };
 
-/** After outages and kills: calm seconds until one is clean. */
-const comeToRest = async (input: StretchesInput, stretch: Stretch): Promise<void> => {
-  const window = stretch.windows[0];
-  if (window === undefined || stretch.shape === "attributed" || stretch.shape === "control") return;
-  if (stretch.shape === "ambient") return;
-  const { options, load, measurements } = input;
-  options.onProgress({
-    phase: "settle",
-    text: `waiting for the service to come to rest after ${window.scenario}`,
-  });
-  const startMs = Date.now() - input.runStartMs;
-  const { workload } = options.suite;
-  const settled = await settle(
-    load,
-    options.requestSet.requests,
-    workload,
-    measurements.calmDegradedShare(),
-    options.signal,
-  );
-  await input.system.sidecar.takeRecords();
-  measurements.addSettle(window.scenario, window.round, startMs, settled.seconds);
+/** Parts of a stretch that one arm replays in one go. */
+const turnsOf = (stretch: Stretch, arms: number): readonly Stretch[] =>
+  arms === 1 || stretch.windows.length === 1
+    ? [stretch]
+    : stretch.windows.map(({ index }) => pickWindows(stretch, new Set([index])));
+
+const lookOf = (stretch: Stretch): number => stretch.windows[0]?.look ?? LOOKS;
+
+/** The stretch without windows of settled scenarios; null where nothing is left. */
+const withoutSettled = (stretch: Stretch, settled: ReadonlySet<string>): Stretch | null => {
+  const wanted = stretch.windows.filter(({ scenario }) => !settled.has(scenario));
+  if (wanted.length === stretch.windows.length) return stretch;
+  // Calm windows beside nothing else tell nothing.
+  if (wanted.every(({ shape }) => shape === "control")) return null;
+  return pickWindows(stretch, new Set(wanted.map(({ index }) => index)));
 };
 
-const runOne = async (
-  input: StretchesInput,
-  context: StretchContext,
-  stretch: Stretch,
-  doneMs: number,
-): Promise<void> => {
-  const { measurements } = input;
-  {
-    using _progress = tellProgress(input, stretch, doneMs);
-    const outcome = await runStretch(context, stretch);
-    measurements.add(stretch, outcome);
-  }
-  await comeToRest(input, stretch);
-};
+const NOTHING_SETTLED: LookDecision = { stop: false, settled: new Set() };
 
-const contextOf = (input: StretchesInput, suite: Suite): StretchContext => ({
-  system: input.system,
-  load: input.load,
-  engineOf: input.engineOf,
-  policy: suite.policy,
-  runStartMs: input.runStartMs,
-  totalDeadlineMs: suite.workload.deadlines.totalMs,
-  sloMs: suite.workload.sloMs,
-  signal: input.options.signal,
-  httpEdges: suite.dependencies.filter(({ protocol }) => protocol === "http").map(({ name }) => name),
-});
-
-const tellRepeat = (onProgress: OnProgress, count: number, why: string | undefined): void =>
-  onProgress({
-    phase: "window",
-    text: `repeating ${count} window${count === 1 ? "" : "s"} that did not count: ${why ?? ""}`,
-  });
-
-/** All stretches in order; windows that did not count are repeated once, right after their stretch. */
+/** All stretches in order, as far as looks find it needed. */
 export const runStretches = async (input: StretchesInput): Promise<void> => {
-  const { options, plan, measurements } = input;
-  const context = contextOf(input, options.suite);
+  const { plan, arms } = input;
+  let decision = NOTHING_SETTLED;
   let doneMs = 0;
-  for (const stretch of plan.stretches) {
-    await runOne(input, context, stretch, doneMs);
-    doneMs += stretch.durationMs;
-    const own = new Set(stretch.windows.map(({ index }) => index));
-    // Where a fault struck nothing, doing it again would strike nothing again.
-    const invalid = measurements
-      .invalidWindows()
-      .filter(
-        (index) => own.has(index) && measurements.whyInvalid(index)?.startsWith(WITHOUT_EFFECT) !== true,
-      );
-    if (invalid.length === 0) continue;
-    tellRepeat(options.onProgress, invalid.length, measurements.whyInvalid(invalid[0] ?? -1));
-    await runOne(input, context, repeatOf(stretch, new Set(invalid)), doneMs);
+  let turn = 0;
+  for (const [place, planned] of plan.stretches.entries()) {
+    const look = lookOf(planned);
+    const skipped = decision.stop && look < LOOKS;
+    const stretch = skipped || look === LOOKS ? planned : withoutSettled(planned, decision.settled);
+    if (!skipped && stretch !== null) {
+      for (const part of turnsOf(stretch, arms.length)) {
+        for (const arm of turn++ % 2 === 0 ? arms : arms.toReversed()) {
+          using _progress = tellProgress(input, arm, part, doneMs);
+          await arm.run(part);
+          doneMs += part.durationMs;
+        }
+      }
+    }
+    const next = plan.stretches[place + 1];
+    const ends = look < LOOKS - 1 && (next === undefined || lookOf(next) !== look);
+    if (ends && !decision.stop && input.onLook !== undefined) decision = input.onLook(look);
   }
 };

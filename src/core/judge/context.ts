@@ -55,6 +55,8 @@ export interface JudgeContext {
   readonly head: Side;
   /** Null: nothing to compare with (no baseline, or none of its runs is comparable). */
   readonly baseline: Side | null;
+  /** The one baseline run was measured beside the head, windows in turn, on one machine: calm traffic is judged too. */
+  readonly paired: boolean;
   /** Scenarios of the suite that the head's run was told to leave out. */
   readonly notAsked: ReadonlySet<string>;
   /** Scenarios that a run of the baseline measured with other faults: that part of it is left out. */
@@ -136,6 +138,7 @@ export const buildContext = (
   baseline: Baseline | null,
   policy: Policy,
   notAsked: readonly string[] = [],
+  paired = false,
 ): JudgeContext => {
   const { kept, changed, incomparable } = comparableRuns(head, baseline?.profiles ?? [], policy);
   const rules = { policy, sloMs: head.sloMs };
@@ -144,6 +147,7 @@ export const buildContext = (
     policy,
     head: poolRuns([cleanRun(head, 0, rules)]),
     baseline: runs.length === 0 ? null : poolRuns(runs),
+    paired,
     notAsked: new Set(notAsked),
     changed,
     incomparable,

@@ -28,11 +28,17 @@ export interface JudgeInput {
   readonly experiments: readonly Experiment[];
   /** Experiments of the suite that the head's run was told to leave out: not missing, not asked. */
   readonly notAsked?: readonly string[];
+  /** The baseline is one run, measured beside the head with its windows in turn (`run/run-pair.ts`). */
+  readonly paired?: boolean;
 }
 
-/** Sections 4 to 6: every stored-mode check, unlabelled but for its bound. */
+/**
+ * Sections 4 to 6: every stored-mode check, unlabelled but for its bound. In pairs request is compared with request: what is
+ * left to compare are recoveries.
+ */
 export const storedComparisons = (context: JudgeContext): readonly Comparison[] => {
   if (context.baseline === null) return [];
+  if (context.paired) return recoveryComparisons(context);
   const estimates = estimatesOf(context);
   return [
     ...latencyComparisons(context, estimates),
@@ -52,10 +58,11 @@ export const judgeContext = (context: JudgeContext, experiments: readonly Experi
 };
 
 /** Is the head less resilient than the baseline, under which fault, by how much, and how sure are we? Pure. */
-export const judge = ({ head, baseline, policy, experiments, notAsked }: JudgeInput): Verdict =>
-  judgeContext(buildContext(head, baseline, policy, notAsked), experiments);
+export const judge = ({ head, baseline, policy, experiments, notAsked, paired }: JudgeInput): Verdict =>
+  judgeContext(buildContext(head, baseline, policy, notAsked, paired), experiments);
 
-const methodOf = (comparisons: readonly Comparison[]): Result["method"] => {
+const methodOf = (comparisons: readonly Comparison[], paired: boolean): Result["method"] => {
+  if (paired && comparisons.length > 0) return "paired";
   if (comparisons.some((comparison) => comparison.method === "twin")) return "twin";
   return comparisons.some((comparison) => comparison.method === "stored") ? "stored" : "none";
 };
@@ -95,7 +102,7 @@ export const buildResult = (
       measuringMs: head.measuringMs,
     },
     baseline: comparedWith(input),
-    method: methodOf(verdict.comparisons),
+    method: methodOf(verdict.comparisons, input.paired === true),
     notes: head.notes,
     reproduce: reproduce(verdict.worstScenario),
   };

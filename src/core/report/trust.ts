@@ -101,6 +101,8 @@ export const trust = (result: Result): string => {
 /** How the figures were compared, in a sentence. */
 export const methodSentence = (method: Result["method"]): string => {
   switch (method) {
+    case "paired":
+      return "Base and head ran side by side on this machine, their windows in turn; each request is compared with its twin, calm traffic too.";
     case "twin":
       return "Base and head replayed the same seeded schedule; each request is compared with its twin.";
     case "stored":

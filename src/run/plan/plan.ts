@@ -87,7 +87,8 @@ const groupIntoStretches = (
   let open: TimetableWindow[] | null = null;
   for (const window of timetable) {
     const continuous = window.shape === "control" || keyed.has(window.scenario);
-    if (continuous && open !== null) open.push(window);
+    // Between looks the run may end: nothing of the next may have begun.
+    if (continuous && open !== null && open[0]?.look === window.look) open.push(window);
     else {
       const next = [window];
       stretches.push(next);

@@ -6,6 +6,8 @@ export interface TimetableWindow {
   readonly scenario: string;
   readonly shape: ScenarioShape;
   readonly round: number;
+  /** The look (from 0) for which it is measured: interleaved windows 0 to LOOKS - 1, outages and kills LOOKS, after all looks. */
+  readonly look: number;
   /** Running number among the windows of this scenario and round: control has several a round. */
   readonly place: number;
   readonly durationMs: number;
@@ -18,6 +20,8 @@ export interface Timetable {
   readonly notes: readonly string[];
 }
 
+/** Times at which an interleaved run may be told to be settled: after a third, two thirds and all of its rounds (METHOD 2). */
+export const LOOKS = 3;
 const LONGEST_WINDOW_MS = 3000;
 const SHORTEST_WINDOW_MS = 1500;
 const WISHED_ROUNDS = 5;
@@ -139,10 +143,10 @@ export const layTimetable = (
     .filter(({ shape }) => shape === "attributed" || shape === "ambient")
     .map(({ name }) => name);
   const windows: TimetableWindow[] = [];
-  const add = (name: string, round: number, durationMs: number, guardMs: number): void => {
+  const add = (name: string, round: number, durationMs: number, guardMs: number, look = LOOKS): void => {
     const shape = byName.get(name)?.shape ?? "control";
     const place = windows.filter((window) => window.scenario === name && window.round === round).length;
-    windows.push({ scenario: name, shape, round, place, durationMs, guardMs });
+    windows.push({ scenario: name, shape, round, look, place, durationMs, guardMs });
   };
   const ambient = scenarios.some(({ shape }) => shape === "ambient");
   for (let round = 0; round < sizes.rounds; round++) {
@@ -150,7 +154,8 @@ export const layTimetable = (
       const shape = byName.get(name)?.shape ?? "control";
       // Faults that follow their request need no guard; limits reach into their neighbours (METHOD 2).
       const guarded = shape === "ambient" || (ambient && shape === "control");
-      add(name, round, sizes.windowMs, guarded ? Math.min(1000, sizes.windowMs / 4) : 0);
+      const guardMs = guarded ? Math.min(1000, sizes.windowMs / 4) : 0;
+      add(name, round, sizes.windowMs, guardMs, Math.floor((LOOKS * round) / sizes.rounds));
     }
   }
   for (let round = 0; round < CLOCK_ROUNDS; round++) {

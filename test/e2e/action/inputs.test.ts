@@ -2,14 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
-import {
-  FAILING_MODEL,
-  pullRequestRun,
-  pushRun,
-  RUN,
-  startWorld,
-  tinySuite,
-} from "../../support/action/world.ts";
+import { FAILING_MODEL, pullRequestRun, pushRun, RUN, startWorld } from "../../support/action/world.ts";
 
 const MINUTES = 60_000;
 

@@ -10,6 +10,7 @@ const WINDOW: TimetableWindow = {
   scenario: "x",
   shape: "clock",
   round: 0,
+  look: 3,
   place: 0,
   durationMs: 3000,
   guardMs: 0,

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { requestKey } from "../../../src/core/exchange.ts";
 import { makePlan, type Plan, scheduleText } from "../../../src/run/plan/plan.ts";
 import { repeatOf } from "../../../src/run/plan/repeat.ts";
+import { LOOKS } from "../../../src/run/plan/timetable.ts";
 import { experiment, httpError, suiteWith, templates } from "../../support/suites.ts";
 
 const EXPERIMENTS = [
@@ -31,12 +32,18 @@ describe("the plan", () => {
     expect(scheduleText(planWith(1))).not.toBe(scheduleText(planWith(2)));
   });
 
-  test("replays attributed faults and calm as one stretch, and outages and kills each alone, last", () => {
+  test("replays attributed faults and calm as one stretch a look, and outages and kills each alone, last", () => {
     const plan = planWith(1);
-    const [first, ...rest] = plan.stretches;
-    expect(new Set(first?.windows.map(({ scenario }) => scenario))).toEqual(
-      new Set(["control", "partial", "other"]),
-    );
+    const [first, rest] = [plan.stretches.slice(0, LOOKS), plan.stretches.slice(LOOKS)];
+    const rounds = first.map(({ windows }) => new Set(windows.map(({ round }) => round)));
+    // Every look ends with a whole round, and has about as many as the others.
+    const sizes = rounds.map(({ size }) => size);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(new Set(rounds.flatMap((each) => [...each])).size);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+    for (const { windows } of first)
+      expect(new Set(windows.map(({ scenario }) => scenario))).toEqual(
+        new Set(["control", "partial", "other"]),
+      );
     expect(rest.map(({ windows }) => windows.map(({ scenario }) => scenario))).toEqual([
       ["down"],
       ["down"],

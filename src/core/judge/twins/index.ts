@@ -11,7 +11,7 @@ import { slowShareComparisons } from "./slow-share.ts";
 
 export const twinComparisons = (context: JudgeContext): Comparison[] => {
   if (context.twins.length === 0) return [];
-  const speedOf = speedsOf(headRun(context), context.twins);
+  const speedOf = speedsOf(headRun(context), context.twins, context.paired);
   return [
     ...latencyComparisons(context, speedOf),
     ...slowShareComparisons(context, speedOf),

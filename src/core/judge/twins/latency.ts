@@ -11,6 +11,7 @@ import { tQuantile, tUpperTail } from "../../statistics/student-t.ts";
 import type { Comparison, Metric } from "../../verdict.ts";
 import { assessed, FAILURE_CANDIDATE_P, refused, type Subject } from "../comparison.ts";
 import { controlScenario, headRun, type JudgeContext, type RunSample } from "../context.ts";
+import { latencyMargin } from "../latency-margin.ts";
 import { CENSORED_MS, onlyThose, type TwinDifferences, twinDifferences } from "./difference.ts";
 import type { MachineSpeed, Measure, SpeedOf } from "./machine-speed.ts";
 import { blockedSample, medianDesignEffect, medianError } from "./median-error.ts";
@@ -47,6 +48,9 @@ export const medianDifference = (sample: ClusteredSample, pool: DesignEffectPool
   return { estimateMs: median, seDownMs: seDown, seUpMs: seUp, df, designEffect };
 };
 
+/** What a slower change does to calm answers grows with them (METHOD 4). */
+const asJudged = (control: Scenario): Scenario => ({ ...control, scale: "multiplicative" });
+
 const subjectOf = (part: Part, primary: boolean): Subject => ({
   scenario: part.scenario.name,
   metric: part.metric,
@@ -71,7 +75,7 @@ const assessPart = (
   const median = medianDifference(sample, pool);
   const { estimateMs } = median;
   if (estimateMs <= -CENSORED_MS / 2) return refused(subject, "censored", { n, base: null });
-  const { relative, absoluteMs } = context.policy.latency;
+  const { relative, absoluteMs } = latencyMargin(context);
   const marginMs = Math.max(relative * expectedMs, absoluteMs);
   const common = { n, base: expectedMs, margin: marginMs };
   if (estimateMs >= CENSORED_MS / 2) {
@@ -121,8 +125,9 @@ const partsOf = (
   measure: Measure,
 ): readonly Part[] => {
   const [all, hits]: [Metric, Metric] = measure === "latency" ? ["p50", "hit50"] : ["ttft50", "ttft-hit50"];
-  return context.scenarios.flatMap((scenario) => {
-    if (scenario.shape === "control") return [];
+  return context.scenarios.flatMap((planned) => {
+    if (planned.shape === "control" && !context.paired) return [];
+    const scenario = planned.shape === "control" ? asJudged(planned) : planned;
     const differences = twinDifferences(head, bases, scenario, speed, measure);
     const part = (metric: Metric, of: TwinDifferences, fewest: number): Part => ({
       scenario,
@@ -163,7 +168,7 @@ export const latencyComparisons = (context: JudgeContext, speedOf: SpeedOf): rea
   const measures: readonly Measure[] = isStreamed(head) ? ["latency", "ttft"] : ["latency"];
   for (const measure of measures) {
     const speed = speedOf(control.name, measure);
-    if (measure === "latency") comparisons.push(calmAdvisory(context, speed, control));
+    if (measure === "latency" && !context.paired) comparisons.push(calmAdvisory(context, speed, control));
     const parts = partsOf(context, context.twins, head, speed, measure);
     const pool = poolDesignEffects(
       parts

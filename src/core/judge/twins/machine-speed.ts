@@ -207,12 +207,25 @@ export const machineSpeed = (
 /** Speeds of the head and its twins by the calm scenario's name and the measure. */
 export type SpeedOf = (control: string, measure: Measure) => MachineSpeed;
 
+/** Pairs share machine and moment: a difference of their calm answers is the change's own, and stays. */
+const unshifted = (speed: MachineSpeed): MachineSpeed => ({
+  typicalMs: speed.typicalMs,
+  normaliser: () => (_, valueMs) => valueMs,
+  seMs: 0,
+  seRelative: 0,
+  controlMs: speed.controlMs,
+  get calmScatterMs() {
+    return speed.calmScatterMs;
+  },
+});
+
 /** Each speed is computed once. */
-export const speedsOf = (head: RunSample, bases: readonly RunSample[]): SpeedOf => {
+export const speedsOf = (head: RunSample, bases: readonly RunSample[], paired: boolean): SpeedOf => {
   const known = new Map<string, MachineSpeed>();
   return (control, measure) => {
     const key = `${measure}|${control}`;
-    const speed = known.get(key) ?? machineSpeed(head, bases, control, measure);
+    const own = (): MachineSpeed => machineSpeed(head, bases, control, measure);
+    const speed = known.get(key) ?? (paired ? unshifted(own()) : own());
     known.set(key, speed);
     return speed;
   };

@@ -18,12 +18,15 @@ export type RunSpread = Readonly<Record<Scale, number>>;
  * 0.5 ms seen; what is multiplied by the fault spreads more than what is added to it.
  */
 const PRIOR: RunSpread = { additive: 0.0075, multiplicative: 0.02 };
+/** Of two services that ran side by side, half of that (METHOD 6: 1.5 % for 3 %). */
+const PRIOR_PAIRED: RunSpread = { additive: 0.00375, multiplicative: 0.01 };
 const PRIOR_DF = 4;
 const LEAST = 0.002;
 const MOST = 0.1;
 const FEWEST_ROWS = 20;
 
 export const learnedRunSpread = (context: JudgeContext, control: string, measure: Measure): RunSpread => {
+  if (context.paired) return PRIOR_PAIRED;
   const squares = {
     additive: PRIOR_DF * PRIOR.additive ** 2,
     multiplicative: PRIOR_DF * PRIOR.multiplicative ** 2,

@@ -6,6 +6,7 @@ import { quantileOf } from "../../statistics/quantile.ts";
 import type { Comparison } from "../../verdict.ts";
 import { refused, type Subject } from "../comparison.ts";
 import { controlScenario, headRun, type JudgeContext, rowsOfRun, type ScoredRow } from "../context.ts";
+import { latencyMargin } from "../latency-margin.ts";
 import { bothAnswered, onlyThose, type TwinDifferences, twinDifferences } from "./difference.ts";
 import type { MachineSpeed, SpeedOf } from "./machine-speed.ts";
 import { type PairedValue, summariseDiscordance } from "./paired-share.ts";
@@ -96,11 +97,11 @@ export const slowShareComparisons = (context: JudgeContext, speedOf: SpeedOf): r
       onlyThose(twinDifferences(head, [run], scenario, speed, "latency"), bothAnswered),
     );
     if (perRun.every(({ rows }) => rows.length === 0)) continue;
-    const slowMs = thresholdMs(perRun, speed, context.policy.latency.absoluteMs);
+    const slowMs = thresholdMs(perRun, speed, latencyMargin(context).absoluteMs);
     const values = valuesOf(rowsOfRun(head, scenario.name), perRun, slowMs);
     const additive = scenario.scale === "additive";
     if (additive) for (const value of values) together.push(value);
-    const primary = additive && scenario.shape !== "control";
+    const primary = additive && (scenario.shape !== "control" || context.paired);
     comparisons.push(assess(scenario.name, values, margin, primary, CEILING_EACH, slowMs));
   }
   if (comparisons.length > 1) comparisons.push(assess("all", together, margin, true, CEILING_TOGETHER, null));
