@@ -2,7 +2,7 @@ import type { Profile } from "../../../src/core/profile.ts";
 import type { Experiment, Suite } from "../../../src/core/suite.ts";
 import { makePlan, type Plan } from "../../../src/run/plan/plan.ts";
 import type { ProgressEvent } from "../../../src/run/ports.ts";
-import { runSuite } from "../../../src/run/run-suite.ts";
+import { type RunOptions, runSuite } from "../../../src/run/run-suite.ts";
 import { stub } from "../services/service-suite.ts";
 import { suiteWith, templates } from "../suites.ts";
 import { engine, runtime, startLoad } from "./ports.ts";
@@ -33,24 +33,41 @@ export interface MemoryRun {
   readonly progress: readonly ProgressEvent[];
 }
 
+const NOTHING = { onProgress: () => undefined };
+
+/** What a run of the suite on this world is given. */
+export const memoryOptions = (
+  suite: Suite,
+  world: World,
+  { onProgress }: Pick<RunOptions, "onProgress"> = NOTHING,
+): RunOptions => ({
+  suite,
+  suiteDirectory: "/",
+  runDirectory: "/",
+  requestSet: { requests: REQUESTS, hash: "1".repeat(64) },
+  seed: SEED,
+  runtime: runtime(world),
+  engines: [engine(world, "sidecar"), engine(world, "runtime")],
+  front: null,
+  startLoad: startLoad(world),
+  provenance: { tool: "test" },
+  signal: new AbortController().signal,
+  onProgress,
+});
+
 /** Measures the suite in memory. */
-export const runInMemory = (suite: Suite, script: Script = {}, only?: readonly string[]): MemoryRun => {
+export const runInMemory = (
+  suite: Suite,
+  script: Script = {},
+  only?: readonly string[],
+  onLook?: RunOptions["onLook"],
+): MemoryRun => {
   const world = new World(suite, script);
   const progress: ProgressEvent[] = [];
   const profile = runSuite({
-    suite,
-    suiteDirectory: "/",
-    runDirectory: "/",
-    requestSet: { requests: REQUESTS, hash: "1".repeat(64) },
-    seed: SEED,
+    ...memoryOptions(suite, world, { onProgress: (event) => void progress.push(event) }),
     ...(only === undefined ? {} : { only }),
-    runtime: runtime(world),
-    engines: [engine(world, "sidecar"), engine(world, "runtime")],
-    front: null,
-    startLoad: startLoad(world),
-    provenance: { tool: "test" },
-    signal: new AbortController().signal,
-    onProgress: (event) => void progress.push(event),
+    onLook,
   });
   // Whoever looks at the world first must not be overtaken by an unhandled rejection.
   profile.catch(() => undefined);
