@@ -36,10 +36,12 @@ const experimentsOf = (base: Suite, head: Suite): readonly Experiment[] => {
  */
 export const effectiveSuite = (base: Suite | null, head: Suite): Suite => {
   if (base === null) return head;
-  const { seed: _, ...rest } = head;
+  const { seed: _, reference: __, ...rest } = head;
   return hashed({
     ...rest,
     ...(base.seed === undefined ? {} : { seed: base.seed }),
+    // A change that could name what it is compared with would name itself.
+    ...(base.reference === undefined ? {} : { reference: base.reference }),
     policy: stricterPolicy(base.policy, head.policy),
     experiments: experimentsOf(base, head),
     redact: [...new Set([...base.redact, ...head.redact])],

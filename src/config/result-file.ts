@@ -84,8 +84,10 @@ const finding = z
   })
   .meta({ id: "finding" }) satisfies z.ZodType<Finding>;
 
+const verdictWord = z.enum(["pass", "regressed", "inconclusive", "invalid", "no-baseline"]);
+
 const verdict = z.strictObject({
-  word: z.enum(["pass", "regressed", "inconclusive", "invalid", "no-baseline"]),
+  word: verdictWord,
   headline: text,
   findings: list(finding, 10_000),
   comparisons: list(comparison, 50_000),
@@ -161,6 +163,15 @@ export const resultSchema = z
       .strictObject({ runs: count, newest: provenanceSchema, fingerprint: fingerprintSchema })
       .nullable(),
     method: z.enum(["paired", "twin", "stored", "none"]),
+    confirmation: z
+      .strictObject({
+        outcome: z.enum(["confirmed", "cleared", "unsettled"]),
+        scenarios: list(text, 1000).describe("experiments that were measured in pairs"),
+        stored: z.strictObject({ word: verdictWord, headline: text }),
+        paired: z.strictObject({ word: verdictWord, headline: text }),
+      })
+      .optional()
+      .describe("the stored baseline's verdict, tried again side by side with the reference"),
     notes: list(text, 10_000),
     reproduce: text.describe("command that repeats the worst finding"),
     gate: gateSchema.optional().describe("absent: judged by hand, outside of a gate"),

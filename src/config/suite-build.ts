@@ -13,6 +13,7 @@ import type { DegradedMarker, Workload } from "../core/workload.ts";
 import { type ParsedFault, toFault } from "./fault-schema.ts";
 import { dependencyProtocol, serviceOf, sourceOf } from "./process-build.ts";
 import { readRate } from "./quantities.ts";
+import { referenceOf } from "./reference-schema.ts";
 import { canonicalJson } from "./request-set/canonical.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
 import type { ParsedExperiment, ParsedSuite, ParsedWorkload } from "./suite-schema.ts";
@@ -111,6 +112,7 @@ const policyOf = ({ gate }: ParsedSuite): Policy => ({
   onNoBaseline: gate.onNoBaseline,
   onWeakened: gate.onWeakened,
   acceptance: gate.acceptance,
+  earlyStop: gate.earlyStop,
   pooledRuns: gate.pooledRuns,
   maxBaselineAgeMs: gate.maxBaselineAge,
   maxBaselineCommits: gate.maxBaselineCommits,
@@ -174,6 +176,7 @@ export const buildSuite = (parsed: ParsedSuite, experiments: readonly Experiment
     policy: policyOf(parsed),
     docker: withoutUndefined(parsed.docker),
     toxiproxy: withoutUndefined(parsed.toxiproxy),
+    reference: parsed.reference === undefined ? undefined : referenceOf(parsed.reference),
     seed: parsed.seed,
     redact: parsed.redact,
   });

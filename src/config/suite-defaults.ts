@@ -41,6 +41,7 @@ export const SUITE_DEFAULTS = {
     onNoBaseline: "pass",
     onWeakened: "warn",
     acceptance: "commit",
+    earlyStop: true,
     pooledRuns: 8,
     maxBaselineAge: "30d",
     maxBaselineCommits: 500,

@@ -103,6 +103,10 @@ export const GATE_SCHEMA = z
       description:
         "How long an accepted regression stays accepted: until the next commit, as long as the pull request is open, or it cannot be accepted",
     }),
+    earlyStop: z.boolean().default(DEFAULTS.earlyStop).meta({
+      description:
+        "End a run after a third or two thirds of its rounds where the baseline leaves nothing to settle, and leave out faults that are settled",
+    }),
     pooledRuns: whole("Runs of the default branch pooled into one baseline", 1, 50).prefault(
       DEFAULTS.pooledRuns,
     ),

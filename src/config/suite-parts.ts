@@ -8,6 +8,7 @@ import {
   type ParsedService,
   serviceSchema,
 } from "./process-schema.ts";
+import { type ParsedReference, referenceSchema } from "./reference-schema.ts";
 import {
   experimentHeadSchema,
   type ParsedExperimentHead,
@@ -26,6 +27,7 @@ export interface SuiteParts {
   /** By name; undefined where the dependency itself does not parse. */
   readonly dependencies: ReadonlyMap<string, ParsedDependency | undefined>;
   readonly workload: ParsedWorkload | undefined;
+  readonly reference: ParsedReference | undefined;
   readonly experiments: readonly ExperimentParts[];
   /** Paths (`service`, `dependencies.llm`, `experiments[2]`) of parts with problems of their own: nothing is missing there for sure. */
   readonly flawed: ReadonlySet<string>;
@@ -97,6 +99,8 @@ export const suiteParts = (value: unknown, budgetMs: number | undefined): SuiteP
       ]),
     ),
     workload: part(workloadSchema, raw["workload"], "workload"),
+    reference:
+      raw["reference"] === undefined ? undefined : part(referenceSchema, raw["reference"], "reference"),
     experiments: asList(raw["experiments"]).map((each, index) => ({
       head: part(experimentHeadSchema, each, "experiments", index),
       faults: asList(asMap(each)["faults"]).map(faultPart),

@@ -6,6 +6,7 @@ import { faultSchema } from "./fault-schema.ts";
 import { PACK_NAMES } from "./packs/names.ts";
 import { dependencySchema, serviceSchema } from "./process-schema.ts";
 import { positiveDuration, rate, scalarText, text, whole } from "./quantity-schema.ts";
+import { referenceSchema } from "./reference-schema.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
 import { expectSchema, GATE_SCHEMA } from "./suite-gate-schema.ts";
 
@@ -132,6 +133,7 @@ export const suiteSchema = z
     workload: workloadSchema,
     experiments: z.array(experimentSchema).min(1).max(200).meta({ description: "What is tried" }),
     gate: GATE_SCHEMA.prefault({}),
+    reference: referenceSchema.optional(),
     seed: whole(
       "Seed of every random draw. Default: from the suite's hash, so that base and head meet the same schedule",
       0,

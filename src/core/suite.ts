@@ -155,6 +155,8 @@ export interface Policy {
   readonly onWeakened: "warn" | "fail";
   /** How long an accepted regression stays accepted: until the next commit, or as long as the pull request is open. */
   readonly acceptance: AcceptanceScope | "never";
+  /** Looks after a third and two thirds of the rounds may end a run that is settled (METHOD 2). */
+  readonly earlyStop: boolean;
   /** Runs pooled into one baseline. */
   readonly pooledRuns: number;
   /** A baseline whose newest run is older than this, or more commits behind, is stale: no pass comes of it. */
@@ -178,6 +180,26 @@ export interface ToxiproxySettings {
   readonly image: string;
 }
 
+/** The service that a change is measured side by side with. */
+export interface ReferenceSpec {
+  readonly source: ReferenceSource;
+  /** Confirm what the stored baseline calls regressed or inconclusive, before anyone is alarmed. */
+  readonly confirm: boolean;
+  /** Of that; absent: the gate's. */
+  readonly budgetMs?: number;
+}
+
+export type ReferenceSource =
+  | {
+      readonly type: "checkout";
+      /** Branch, tag or commit; `base`: the commit that the change starts from. */
+      readonly ref: string;
+      /** argv, run in the suite's directory of the checkout. */
+      readonly prepare?: readonly string[];
+    }
+  | { readonly type: "image"; readonly image: string }
+  | { readonly type: "command"; readonly command: readonly string[] };
+
 export interface Suite {
   readonly version: 1;
   readonly name: string;
@@ -189,6 +211,8 @@ export interface Suite {
   readonly workload: Workload;
   readonly experiments: readonly Experiment[];
   readonly policy: Policy;
+  /** Absent: nothing can be measured side by side. */
+  readonly reference?: ReferenceSpec;
   /** Absent: the seed comes from the suite's hash, so base and head share one schedule (METHOD 10, twins). */
   readonly seed?: number;
   /** sha256 of the canonical JSON of what fixes the measurement: workload, request set, experiments, dependencies. */

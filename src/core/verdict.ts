@@ -177,6 +177,16 @@ export interface MeasuredScenario {
   readonly service: { readonly peakCpuCores: number | null; readonly peakMemoryBytes: number } | null;
 }
 
+/** How a measurement side by side bore out what the stored baseline said. */
+export interface Confirmation {
+  /** `confirmed`: worse there too; `cleared`: no change that matters there; `unsettled`: it could not tell. */
+  readonly outcome: "confirmed" | "cleared" | "unsettled";
+  /** Experiments that were measured in pairs. */
+  readonly scenarios: readonly string[];
+  readonly stored: { readonly word: VerdictWord; readonly headline: string };
+  readonly paired: { readonly word: VerdictWord; readonly headline: string };
+}
+
 /** Everything a report says; written as result.json. */
 export interface Result {
   readonly schemaVersion: 1;
@@ -200,6 +210,8 @@ export interface Result {
     readonly fingerprint: Fingerprint;
   } | null;
   readonly method: "paired" | "twin" | "stored" | "none";
+  /** Present where the stored baseline's verdict was tried again in pairs. */
+  readonly confirmation?: Confirmation;
   readonly notes: readonly string[];
   /** Command that repeats the worst finding here. */
   readonly reproduce: string;

@@ -160,16 +160,14 @@ export const runSuite = async (options: RunOptions): Promise<Profile> => {
 
 /**
  * Measures head and reference side by side: both run at once, and their windows take turns, so that whatever the machine does meets
- * both. The budget is for both together.
+ * both. Each side takes the suite's budget.
  *
  * @throws SquallError as `runSuite`
  */
 export const runPair = async (
   options: PairOptions,
 ): Promise<{ readonly head: Profile; readonly reference: Profile }> => {
-  const policy = { ...options.suite.policy, budgetMs: options.suite.policy.budgetMs / 2 };
-  const halved = { ...options, suite: { ...options.suite, policy } };
-  const [head, reference] = await runSides(halved, [
+  const [head, reference] = await runSides(options, [
     { ...options, name: "head" },
     { ...options.reference, name: "reference" },
   ]);

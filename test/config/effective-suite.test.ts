@@ -81,6 +81,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   onNoBaseline: fc.constantFrom("pass", "fail"),
   onWeakened: fc.constantFrom("warn", "fail"),
   acceptance: fc.constantFrom("commit", "pull-request", "never"),
+  earlyStop: fc.boolean(),
   pooledRuns: fc.constantFrom(1, 8),
   maxBaselineAgeMs: fc.constantFrom(1, 86_400_000),
   maxBaselineCommits: fc.constantFrom(0, 500),

@@ -49,6 +49,7 @@ export const METHOD_POLICY: Policy = {
   onNoBaseline: "pass",
   onWeakened: "warn",
   acceptance: "commit",
+  earlyStop: true,
   pooledRuns: 8,
   maxBaselineAgeMs: 30 * 86_400_000,
   maxBaselineCommits: 500,

@@ -77,6 +77,7 @@ export const suiteWith = (
     onNoBaseline: "pass",
     onWeakened: "warn",
     acceptance: "commit",
+    earlyStop: true,
     pooledRuns: 8,
     maxBaselineAgeMs: 30 * 86_400_000,
     maxBaselineCommits: 500,

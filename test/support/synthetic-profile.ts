@@ -106,6 +106,7 @@ export const SYNTHETIC_POLICY: Policy = {
   onNoBaseline: "pass",
   onWeakened: "warn",
   acceptance: "commit",
+  earlyStop: true,
   pooledRuns: 8,
   maxBaselineAgeMs: 30 * 86_400_000,
   maxBaselineCommits: 500,

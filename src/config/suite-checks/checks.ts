@@ -6,6 +6,7 @@ import { experimentIsOneThing, experimentNamesDiffer, hypothesesFit } from "./ex
 import { faultsFit } from "./faults.ts";
 import { noLiteralSecrets, pathsStayInside } from "./paths.ts";
 import { serviceIsStartable, substitutionsExist } from "./processes.ts";
+import { referenceIsOneThing } from "./reference.ts";
 import { arrivalsFit, budgetIsEnough, deadlinesNest } from "./workload.ts";
 
 /** Everything that is checked across the parts of a suite. */
@@ -25,4 +26,5 @@ export const SUITE_CHECKS: readonly SuiteCheck[] = [
   experimentNamesDiffer,
   faultsFit,
   hypothesesFit,
+  referenceIsOneThing,
 ];

@@ -39,6 +39,7 @@ export const stricterPolicy = (a: Policy, b: Policy): Policy => ({
   onNoBaseline: further(CHOICES.onNoBaseline, a.onNoBaseline, b.onNoBaseline),
   onWeakened: further(CHOICES.onWeakened, a.onWeakened, b.onWeakened),
   acceptance: further(CHOICES.acceptance, a.acceptance, b.acceptance),
+  earlyStop: a.earlyStop && b.earlyStop,
   pooledRuns: Math.max(a.pooledRuns, b.pooledRuns),
   maxBaselineAgeMs: Math.min(a.maxBaselineAgeMs, b.maxBaselineAgeMs),
   maxBaselineCommits: Math.min(a.maxBaselineCommits, b.maxBaselineCommits),

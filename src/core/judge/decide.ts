@@ -26,6 +26,9 @@ const excused = (comparison: Comparison): boolean =>
 const settled = (comparison: Comparison): boolean =>
   comparison.label === "ok" || comparison.label === "improved";
 
+/** Does it stand in no pass's way? */
+export const isSettled = (comparison: Comparison): boolean => settled(comparison) || excused(comparison);
+
 /** Upper bound over what would still be bounded: 1 and more is too wide. A refused one is wider than any. */
 const width = (comparison: Comparison): number => {
   if (!isEvaluable(comparison)) return Number.POSITIVE_INFINITY;
@@ -38,7 +41,7 @@ const width = (comparison: Comparison): number => {
 /** The primary comparison that stands furthest from being bounded; null where all are. */
 export const widestOf = (comparisons: readonly Comparison[]): Comparison | null =>
   comparisons
-    .filter((comparison) => comparison.primary && !settled(comparison) && !excused(comparison))
+    .filter((comparison) => comparison.primary && !isSettled(comparison))
     .reduce<Comparison | null>(
       (widest, each) => (widest === null || width(each) > width(widest) ? each : widest),
       null,

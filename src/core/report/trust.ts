@@ -4,7 +4,7 @@ import type { BaselineChoice } from "../gate/gate-record.ts";
 import type { Provenance, Scenario } from "../profile.ts";
 import type { Metric, Result } from "../verdict.ts";
 import { formatAge, formatChange, formatCounted, formatMs } from "./format.ts";
-import { METRIC_WORDS } from "./words.ts";
+import { METRIC_WORDS, VERDICT_WORDS } from "./words.ts";
 
 /** Seven digits of a hash; anything else as it is. */
 export const shortCommit = (commit: string): string =>
@@ -73,6 +73,21 @@ const choiceText = (choice: BaselineChoice, change: Change): string => {
   return `${formatCounted(choice.runs, "run")}, ${age}${tooOld}, ${distance()}`;
 };
 
+/** " Measured again side by side: ...", or nothing. */
+const confirmationSentence = ({ confirmation, baseline }: Result): string => {
+  if (confirmation === undefined) return "";
+  const { outcome, stored } = confirmation;
+  const before = baseline === null ? "" : ` Against the stored baseline: ${VERDICT_WORDS[stored.word].word}.`;
+  switch (outcome) {
+    case "confirmed":
+      return `${before} Measured again side by side with the reference, it is worse there too.`;
+    case "cleared":
+      return `${before} Measured again side by side with the reference, no change that matters is left.`;
+    case "unsettled":
+      return `${before} Measured again side by side with the reference, it was not settled.`;
+  }
+};
+
 /** Third line: what was compared with what, how old and how far away that is, and what it could have seen. */
 export const trust = (result: Result): string => {
   const { gate, baseline } = result;
@@ -82,7 +97,8 @@ export const trust = (result: Result): string => {
     gate?.change.event === "workflow_run"
       ? " The samples are what the pull request's own run uploaded; they were judged here, by the base branch's suite."
       : "";
-  if (baseline === null) return `${head}: ${size}; no baseline to compare with.${whose}`;
+  if (baseline === null)
+    return `${head}: ${size}; no baseline to compare with.${confirmationSentence(result)}${whose}`;
   const choice = gate?.choice ?? null;
   const from = choice?.commit ?? baseline.newest.commit;
   const label = provenanceLabel(from === undefined ? baseline.newest : { ...baseline.newest, commit: from });
@@ -95,7 +111,7 @@ export const trust = (result: Result): string => {
     visible === "" || result.verdict.word === "invalid"
       ? ""
       : ` Smallest change it could have seen under ${hasPartial(result) ? "partial faults" : "every fault"}: ${visible}.`;
-  return `Base ${label} (${about}) against ${head}; ${size}.${could}${whose}`;
+  return `Base ${label} (${about}) against ${head}; ${size}.${could}${confirmationSentence(result)}${whose}`;
 };
 
 /** How the figures were compared, in a sentence. */

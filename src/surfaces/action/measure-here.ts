@@ -2,7 +2,7 @@
 import path from "node:path";
 import type { Profile } from "../../core/profile.ts";
 import { interruptible } from "../gate/interrupt.ts";
-import { measure } from "../gate/measure.ts";
+import { type Measure, measure } from "../gate/measure.ts";
 import { startProgress } from "../gate/progress.ts";
 import type { ReadSuite } from "../gate/read-suite.ts";
 import { newRunDirectory, writeSamples } from "../gate/run-directory.ts";
@@ -10,21 +10,32 @@ import { VERSION } from "../version.ts";
 import type { Session } from "./session.ts";
 import { saveRunDirectory } from "./state.ts";
 
-/** Everything is on disk before it returns. */
-export const measureHere = async (
+export interface MeasuredHere {
+  readonly profile: Profile;
+  readonly runDirectory: string;
+  /** How it was measured, for measuring more of it. */
+  readonly measuring: Omit<Measure, "only" | "onLook">;
+}
+
+/**
+ * Everything is on disk before it returns.
+ *
+ * @param then is given the run while an interruption would still end what it starts
+ */
+export const measureHere = async <T>(
   session: Session,
   read: ReadSuite,
-  only: readonly string[] | undefined,
-): Promise<{ readonly profile: Profile; readonly runDirectory: string }> => {
+  { only, onLook }: Pick<Measure, "only" | "onLook">,
+  then: (measured: MeasuredHere) => Promise<T>,
+): Promise<T> => {
   const { inputs, change, workspace } = session;
   const runDirectory = await newRunDirectory(path.join(workspace, ".squall"), read.suite.name);
   saveRunDirectory(runDirectory);
   using interruption = interruptible();
   using progress = startProgress(false);
-  const profile = await measure({
+  const measuring = {
     read,
     seed: inputs.seed,
-    only,
     runtime: inputs.runtime,
     runDirectory,
     provenance: {
@@ -34,7 +45,8 @@ export const measureHere = async (
     },
     signal: interruption.signal,
     onProgress: progress.on,
-  });
+  };
+  const profile = await measure({ ...measuring, only, onLook });
   await writeSamples(runDirectory, profile);
-  return { profile, runDirectory };
+  return await then({ profile, runDirectory, measuring });
 };

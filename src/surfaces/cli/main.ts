@@ -90,13 +90,26 @@ program
 
 program
   .command("compare")
-  .description("judge a finished run again, against the baseline or against another run")
-  .argument("<head>", "directory of the run")
+  .description(
+    "judge a finished run again, against the baseline or another run; or measure the service side by side with a reference",
+  )
+  .argument("[head]", "directory of the run")
   .argument("[base]", "directory of the run to compare with; default: the stored baseline")
   .addOption(suiteOption())
   .addOption(baselineOption())
+  .addOption(outOption())
+  .addOption(quietOption())
+  .option(
+    "--reference [what]",
+    "measure side by side with a commit or branch, image:<name> or command:<line>; default: the suite's reference",
+  )
+  .option("--base <commit>", "commit or branch that the change starts from, for the suite's `checkout: base`")
+  .option("--seed <number>", "seed of every random draw")
+  .option("-x, --experiment <name...>", "only these experiments")
+  .option("--runtime <name>", "auto, process or docker; default: the suite's")
+  .addOption(buildArgOption())
   .option("--json", "print the result as JSON", false)
-  .action(async (head: string, base: string | undefined, options: CompareArguments) =>
+  .action(async (head: string | undefined, base: string | undefined, options: CompareArguments) =>
     leaveWith(import("./compare.ts").then(({ compare }) => compare(head, base, options))),
   );
 

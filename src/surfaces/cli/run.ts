@@ -1,13 +1,14 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { asStored } from "../../config/baseline-file.ts";
-import type { Profile } from "../../core/profile.ts";
 import type { Result } from "../../core/verdict.ts";
 import { withBuildArguments } from "../gate/build-arguments.ts";
 import { type ChangeHere, changeHere } from "../gate/change-here.ts";
 import { type ChosenBaseline, chooseBaseline } from "../gate/choose-baseline.ts";
+import { earlyStop } from "../gate/early-stop.ts";
 import { interruptible } from "../gate/interrupt.ts";
-import { judgeInGate, judgeProfile } from "../gate/judge-profile.ts";
+import { type Confirm, judgeAndConfirm, judgeInGate } from "../gate/judge-profile.ts";
 import { measure } from "../gate/measure.ts";
+import { confirmInPairs } from "../gate/pairs/confirm-in-pairs.ts";
 import { startProgress } from "../gate/progress.ts";
 import { askedExperiments, notAsked, parseSeed, type ReadSuite, readSuite } from "../gate/read-suite.ts";
 import { newRunDirectory, writeReports, writeSamples } from "../gate/run-directory.ts";
@@ -51,24 +52,56 @@ const baselineFor = async (
     : chooseBaseline(store, suite, requestSet, here.mergeBase, here.ancestry);
 };
 
-const measureOnce = async (
-  read: ReadSuite,
-  only: readonly string[] | undefined,
-  runDirectory: string,
-  options: RunArguments,
-): Promise<Profile> => {
+interface Prepared {
+  readonly read: ReadSuite;
+  readonly here: ChangeHere | null;
+  readonly under: SuiteUnderGate;
+  readonly only: readonly string[] | undefined;
+  readonly chosen: ChosenBaseline;
+  readonly runDirectory: string;
+}
+
+/** Measures, judges and, where it looks bad, tries again side by side with the reference. */
+const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promise<Result> => {
+  const { read, here, under, only, chosen, runDirectory } = prepared;
+  const { suite } = read;
   using interruption = interruptible();
   using progress = startProgress(options.quiet);
-  // Awaited here: what is used must live until it is measured.
-  return await measure({
+  const measuring = {
     read,
     seed: parseSeed(options.seed),
-    only,
     runtime: options.runtime,
     runDirectory,
     signal: interruption.signal,
     onProgress: progress.on,
-  });
+  };
+  const { onLook, finalPolicy } = earlyStop(suite, chosen.baseline, only);
+  const profile = await measure({ ...measuring, only, onLook });
+  await writeSamples(runDirectory, profile);
+  const base = here?.change.baseSha ?? null;
+  const confirm: Confirm = async (stored) =>
+    confirmInPairs(stored, { measure: measuring, file: options.file, base, only });
+  const input = {
+    head: asStored(profile),
+    baseline: chosen.baseline,
+    policy: finalPolicy(suite.policy),
+    experiments: suite.experiments,
+    notAsked: notAsked(suite, only),
+    file: options.file,
+  };
+  // Awaited here: what is used must live until it is judged.
+  return here === null
+    ? await judgeAndConfirm(input, confirm)
+    : await judgeInGate({
+        ...input,
+        change: here.change,
+        choice: chosen.choice,
+        weakened: under.weakened,
+        confirm,
+        // Nobody can be asked here: other CIs have exceptions of their own.
+        accept: async () => ({ acceptance: null, notes: [] }),
+        notes: [...under.notes, ...chosen.notes],
+      });
 };
 
 /**
@@ -85,30 +118,9 @@ export const run = async (options: RunArguments): Promise<number> => {
   const { suite } = read;
   parseSeed(options.seed);
   const only = askedExperiments(suite, options.experiment);
-  const { baseline, choice, notes } = await baselineFor(options.baseline, read, here);
+  const chosen = await baselineFor(options.baseline, read, here);
   const runDirectory = await newRunDirectory(options.out, suite.name);
-  const profile = await measureOnce(read, only, runDirectory, options);
-  await writeSamples(runDirectory, profile);
-  const input = {
-    head: asStored(profile),
-    baseline,
-    policy: suite.policy,
-    experiments: suite.experiments,
-    notAsked: notAsked(suite, only),
-    file: options.file,
-  };
-  const result: Result =
-    here === null
-      ? judgeProfile(input)
-      : await judgeInGate({
-          ...input,
-          change: here.change,
-          choice,
-          weakened: under.weakened,
-          // Nobody can be asked here: other CIs have exceptions of their own.
-          accept: async () => ({ acceptance: null, notes: [] }),
-          notes: [...under.notes, ...notes],
-        });
+  const result = await measureAndJudge({ read, here, under, only, chosen, runDirectory }, options);
   await writeReports(runDirectory, result);
   printResult(result, options.json);
   process.stderr.write(`written to ${runDirectory}\n`);

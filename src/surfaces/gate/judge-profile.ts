@@ -21,8 +21,32 @@ const reproduceWith =
     ].join(" ");
 
 /** Judges, and says how the worst finding is repeated here. */
-export const judgeProfile = (input: JudgeInput & { readonly file: string }): Result =>
-  buildResult(input, judge(input), reproduceWith(input.file, input.head.seed));
+export const judgeProfile = (
+  input: JudgeInput & { readonly file: string },
+  verdict: Verdict = judge(input),
+): Result => buildResult(input, verdict, reproduceWith(input.file, input.head.seed));
+
+/** What became of a stored verdict; null: it stands as it is. */
+export type Confirm = (
+  stored: Verdict,
+) => Promise<(Pick<Result, "verdict" | "notes"> & Partial<Pick<Result, "confirmation">>) | null>;
+
+/** As `judgeProfile`, where what looks bad is tried again first. */
+export const judgeAndConfirm = async (
+  input: JudgeInput & { readonly file: string },
+  confirm: Confirm,
+): Promise<Result> => {
+  const stored = judge(input);
+  const confirmed = await confirm(stored);
+  const result = judgeProfile(input, confirmed?.verdict ?? stored);
+  if (confirmed === null) return result;
+  const { notes, confirmation } = confirmed;
+  return {
+    ...result,
+    notes: [...result.notes, ...notes],
+    ...(confirmation === undefined ? {} : { confirmation }),
+  };
+};
 
 export interface GateInput extends JudgeInput {
   /** The suite file as a person names it, for the command that repeats a finding. */
@@ -36,6 +60,8 @@ export interface GateInput extends JudgeInput {
   readonly accept: (
     verdict: Verdict,
   ) => Promise<{ readonly acceptance: Acceptance | null; readonly notes: readonly string[] }>;
+  /** Tries again what looks bad, before anybody is asked or alarmed; absent: nothing is. */
+  readonly confirm?: Confirm;
   /** Verdicts that fail; absent: by the suite's policy. */
   readonly failOn?: ReadonlySet<FailOn> | undefined;
   /** Further notes, such as stored runs that were passed over. */
@@ -46,13 +72,20 @@ const nobody = { acceptance: null, notes: [] } as const;
 
 /** Judges as a gate does: the verdict, what was weakened, who accepted what, and whether the merge may go on. */
 export const judgeInGate = async (input: GateInput): Promise<Result> => {
-  const verdict = gateVerdict(judge(input), { choice: input.choice, weakened: input.weakened });
+  const stored = judge(input);
+  const confirmed = (await input.confirm?.(stored)) ?? null;
+  const verdict = gateVerdict(confirmed?.verdict ?? stored, {
+    choice: input.choice,
+    weakened: input.weakened,
+  });
   const { outcome } = conclude(verdict, null, input.policy, input.failOn);
   const { acceptance, notes } = outcome === "failure" ? await input.accept(verdict) : nobody;
-  const result = buildResult(input, verdict, reproduceWith(input.file, input.head.seed));
+  const result = judgeProfile(input, verdict);
+  const confirmation = confirmed?.confirmation;
   return {
     ...result,
-    notes: [...result.notes, ...input.notes, ...notes],
+    ...(confirmation === undefined ? {} : { confirmation }),
+    notes: [...result.notes, ...input.notes, ...(confirmed?.notes ?? []), ...notes],
     gate: {
       change: input.change,
       choice: input.choice,

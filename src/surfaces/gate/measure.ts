@@ -7,8 +7,9 @@ import { startLoad } from "../../adapters/load/start-load.ts";
 import type { Profile } from "../../core/profile.ts";
 import type { Suite } from "../../core/suite.ts";
 import type { EdgeFront, Engine, OnProgress } from "../../run/ports.ts";
-import { type RunOptions, runSuite, suiteSeed } from "../../run/run-suite.ts";
+import { type RunOptions, runPair, runSuite, suiteSeed } from "../../run/run-suite.ts";
 import { chooseRuntime } from "./choose-runtime.ts";
+import type { Reference } from "./pairs/open-reference.ts";
 import { readProvenance } from "./provenance.ts";
 import type { ReadSuite } from "./read-suite.ts";
 
@@ -21,6 +22,7 @@ export interface Measure {
   readonly runDirectory: string;
   /** Which commit is measured; absent: as git tells it. */
   readonly provenance?: RunOptions["provenance"];
+  readonly onLook?: RunOptions["onLook"];
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -46,28 +48,50 @@ const enginesFor = (
   return { engines: [...own, engine], front };
 };
 
-/** Measures the suite once, here. */
-export const measure = async ({
+const optionsOf = async ({
   read,
   seed,
   only,
   runtime,
   runDirectory,
   provenance,
+  onLook,
   signal,
   onProgress,
-}: Measure): Promise<Profile> =>
-  runSuite({
-    suite: read.suite,
-    suiteDirectory: read.directory,
-    runDirectory: path.resolve(runDirectory),
-    requestSet: read.requestSet,
-    seed: seed ?? suiteSeed(read.suite, read.requestSet),
-    ...(only === undefined ? {} : { only }),
-    runtime: await chooseRuntime(read.suite, runtime),
-    ...enginesFor(read.suite, only),
-    startLoad,
-    provenance: provenance ?? (await readProvenance(read.directory)),
-    signal,
-    onProgress,
+}: Measure): Promise<RunOptions> => ({
+  suite: read.suite,
+  suiteDirectory: read.directory,
+  runDirectory: path.resolve(runDirectory),
+  requestSet: read.requestSet,
+  seed: seed ?? suiteSeed(read.suite, read.requestSet),
+  only,
+  runtime: await chooseRuntime(read.suite, runtime),
+  ...enginesFor(read.suite, only),
+  startLoad,
+  provenance: provenance ?? (await readProvenance(read.directory)),
+  onLook,
+  signal,
+  onProgress,
+});
+
+/** Measures the suite once, here. */
+export const measure = async (options: Measure): Promise<Profile> => runSuite(await optionsOf(options));
+
+/** Measures the suite's service beside the reference's. */
+export const measurePair = async (
+  options: Measure,
+  reference: Reference,
+): Promise<{ readonly head: Profile; readonly reference: Profile }> => {
+  const head = await optionsOf(options);
+  return runPair({
+    ...head,
+    reference: {
+      suite: reference.suite,
+      suiteDirectory: reference.directory,
+      runDirectory: path.join(head.runDirectory, "reference"),
+      runtime: await chooseRuntime(reference.suite, options.runtime ?? head.runtime.name),
+      ...enginesFor(reference.suite, options.only),
+      provenance: reference.provenance,
+    },
   });
+};

@@ -209,7 +209,7 @@ export type SpeedOf = (control: string, measure: Measure) => MachineSpeed;
 
 /** Pairs share machine and moment: a difference of their calm answers is the change's own, and stays. */
 const unshifted = (speed: MachineSpeed): MachineSpeed => ({
-  typicalMs: speed.typicalMs,
+  typicalMs: (requestId) => speed.typicalMs(requestId),
   normaliser: () => (_, valueMs) => valueMs,
   seMs: 0,
   seRelative: 0,

@@ -16,7 +16,12 @@ export const baseline = async (session: Session): Promise<number> => {
   const head = await readHeadSuite(session);
   const read = { ...head, suite: withInputs(head.suite, session.inputs) };
   const store = openStore(session);
-  const { profile, runDirectory } = await measureHere(session, read, undefined);
+  const { profile, runDirectory } = await measureHere(
+    session,
+    read,
+    { only: undefined },
+    async (measured) => measured,
+  );
   const artifact = await uploadRun(session, read.suite.name, runDirectory);
   refuseUnmeasured(profile);
   const { name, policy } = read.suite;

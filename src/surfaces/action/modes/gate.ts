@@ -1,7 +1,9 @@
 /** Mode `gate`: measure the change, compare it with the baseline, say whether it may be merged. */
 import { asStored } from "../../../config/baseline-file.ts";
 import { chooseBaseline } from "../../gate/choose-baseline.ts";
+import { earlyStop } from "../../gate/early-stop.ts";
 import { judgeInGate } from "../../gate/judge-profile.ts";
+import { confirmInPairs } from "../../gate/pairs/confirm-in-pairs.ts";
 import { askedExperiments, notAsked } from "../../gate/read-suite.ts";
 import { writeReports } from "../../gate/run-directory.ts";
 import { readSuiteAt, type SuiteAt } from "../../gate/suite-at.ts";
@@ -32,21 +34,31 @@ export const gate = async (session: Session): Promise<number> => {
   // Before anything is measured: a baseline that cannot be read is known at once, and is no verdict.
   const mergeBase = await mergeBaseOf(change, ancestry);
   const chosen = await chooseBaseline(openStore(session), suite, read.requestSet, mergeBase, ancestry);
-  const { profile, runDirectory } = await measureHere(session, { ...read, suite }, only);
-  const result = await judgeInGate({
-    head: asStored(profile),
-    baseline: chosen.baseline,
-    policy: concludingPolicy(suite.policy, inputs),
-    experiments: suite.experiments,
-    notAsked: notAsked(suite, only),
-    file: inputs.suite,
-    change,
-    choice: chosen.choice,
-    weakened: under.weakened,
-    accept: async (verdict) => acceptanceOf(session, suite, verdict),
-    failOn: inputs.failOn,
-    notes: [...under.notes, ...chosen.notes],
-  });
+  const { onLook, finalPolicy } = earlyStop(suite, chosen.baseline, only);
+  const { result, runDirectory } = await measureHere(
+    session,
+    { ...read, suite },
+    { only, onLook },
+    async (measured) => ({
+      runDirectory: measured.runDirectory,
+      result: await judgeInGate({
+        head: asStored(measured.profile),
+        baseline: chosen.baseline,
+        policy: finalPolicy(concludingPolicy(suite.policy, inputs)),
+        experiments: suite.experiments,
+        notAsked: notAsked(suite, only),
+        file: inputs.suite,
+        change,
+        choice: chosen.choice,
+        weakened: under.weakened,
+        confirm: async (stored) =>
+          confirmInPairs(stored, { measure: measured.measuring, file: inputs.suite, base: mergeBase, only }),
+        accept: async (verdict) => acceptanceOf(session, suite, verdict),
+        failOn: inputs.failOn,
+        notes: [...under.notes, ...chosen.notes],
+      }),
+    }),
+  );
   await writeReports(runDirectory, result);
   return publish(session, result, runDirectory);
 };
