@@ -21,7 +21,8 @@ import type { Validity } from "./validity.ts";
 const excused = (comparison: Comparison): boolean =>
   comparison.refused === "censored" ||
   comparison.refused === "advisory" ||
-  comparison.refused === "no-baseline";
+  comparison.refused === "no-baseline" ||
+  comparison.label === "advisory";
 
 const settled = (comparison: Comparison): boolean =>
   comparison.label === "ok" || comparison.label === "improved";

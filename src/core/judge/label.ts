@@ -81,6 +81,45 @@ const withoutHollowGains = (comparisons: readonly Comparison[]): readonly Compar
   );
 };
 
+/** What an answer in place of an error may cost: a fallback, another call. */
+const PRICES: ReadonlySet<Metric> = new Set<Metric>([
+  "degraded-rate",
+  "hit-degraded-rate",
+  "calls-per-request",
+  "hit-calls-per-request",
+]);
+
+const isDegraded = ({ metric }: Comparison): boolean =>
+  metric === "degraded-rate" || metric === "hit-degraded-rate";
+
+/** Which errors a fallback stands for: of all requests, or of those that were struck. */
+const failuresLike = ({ metric }: Comparison): Metric =>
+  metric === "hit-degraded-rate" ? "hit-error-rate" : "error-rate";
+
+/**
+ * A retry or a fallback that turns errors into answers is what a resilient change does: neither the calls nor the fallbacks it takes
+ * are a regression, as long as no more are degraded than failed before.
+ */
+const withoutFairPrices = (comparisons: readonly Comparison[]): readonly Comparison[] => {
+  const improved = new Map(
+    comparisons
+      .filter(({ label, metric }) => label === "improved" && FAILURES.has(metric))
+      .map((comparison) => [`${comparison.scenario}|${comparison.metric}`, comparison]),
+  );
+  const isFair = (price: Comparison): boolean => {
+    const errors =
+      improved.get(`${price.scenario}|${failuresLike(price)}`) ??
+      improved.get(`${price.scenario}|error-rate`);
+    if (errors === undefined) return false;
+    return !isDegraded(price) || (price.change ?? 0) + (errors.change ?? 0) <= (price.margin ?? 0);
+  };
+  return comparisons.map((comparison) =>
+    comparison.label === "regressed" && PRICES.has(comparison.metric) && isFair(comparison)
+      ? { ...comparison, label: "advisory" }
+      : comparison,
+  );
+};
+
 /** Holm's procedure over every evaluable comparison of the pull request, then one label each (METHOD 7). */
 export const labelComparisons = (
   comparisons: readonly Comparison[],
@@ -102,5 +141,5 @@ export const labelComparisons = (
         }
       : comparison,
   );
-  return withoutHollowGains(labelled);
+  return withoutFairPrices(withoutHollowGains(labelled));
 };

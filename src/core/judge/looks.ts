@@ -54,13 +54,11 @@ export const lookAt = (input: JudgeInput, look: number): LookAnswer => {
   const head = soFar(input.head);
   const names = head.scenarios.filter(({ shape }) => shape !== "control").map(({ name }) => name);
   if (names.length === 0) return goOn;
-  const later = input.head.scenarios.filter(({ shape }) => !isInterleaved(shape)).map(({ name }) => name);
   const verdict = judge({
     ...input,
     head,
     policy: { ...input.policy, alpha: input.policy.alpha * (SPENT[look] ?? 0) },
     experiments: input.experiments.filter(({ name }) => names.includes(name)),
-    notAsked: [...(input.notAsked ?? []), ...later],
   });
   if (hasRegressed(verdict)) return { ...goOn, stop: true };
   if (verdict.word === "invalid" || verdict.word === "no-baseline") return goOn;

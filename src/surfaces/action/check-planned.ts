@@ -11,6 +11,7 @@ import type { Suite } from "../../core/suite.ts";
 import type { RequestSet } from "../../core/workload.ts";
 import { makePlan, type Plan, type PlannedWindow } from "../../run/plan/plan.ts";
 import { REPEAT_OFFSET } from "../../run/plan/repeat.ts";
+import { LOOKS } from "../../run/plan/timetable.ts";
 import type { PlannedRequest } from "../../run/ports.ts";
 
 /** Stored times are rounded, and added up in floating point. */
@@ -83,6 +84,35 @@ const checkRows = (
     );
 };
 
+/** The look at which the windows of a scenario end; LOOKS where they end at none. */
+const lastLookOf = (load: readonly WindowRecord[], planned: readonly PlannedWindow[]): number => {
+  const name = planned[0]?.scenario;
+  const held = load.filter(({ scenario }) => scenario === name).length;
+  const ends = Array.from({ length: LOOKS }, (_, look) => look).find(
+    (look) => planned.filter((window) => window.look <= look).length === held,
+  );
+  return ends ?? LOOKS;
+};
+
+/**
+ * Windows that the run must hold: all of the plan or, where the suite lets it end early, of each fault those up to one of the looks,
+ * and calm ones as long as there is a fault beside them. Whoever leaves rounds out gains nothing by it: fewer settle less.
+ */
+const windowsToHold = (
+  load: readonly WindowRecord[],
+  plan: Plan,
+  { policy }: Suite,
+): readonly PlannedWindow[] => {
+  if (!policy.earlyStop) return plan.windows;
+  const byScenario = Map.groupBy(plan.windows, ({ scenario }) => scenario);
+  const looks = new Map([...byScenario].map(([name, planned]) => [name, lastLookOf(load, planned)]));
+  const interleaved = plan.scenarios.filter(({ shape }) => shape === "attributed" || shape === "ambient");
+  const beside = Math.max(-1, ...interleaved.map(({ name }) => looks.get(name) ?? LOOKS));
+  return plan.windows.filter(({ scenario, shape, look }) =>
+    shape === "control" ? beside < 0 || look <= beside : look <= (looks.get(scenario) ?? LOOKS),
+  );
+};
+
 const requestsOf = (plan: Plan): ReadonlyMap<number, readonly PlannedRequest[]> =>
   new Map(
     plan.stretches.flatMap(({ windows, requests }) =>
@@ -102,17 +132,18 @@ export const checkPlanned = (profile: Profile, suite: Suite, requestSet: Request
   if (!sameValue(profile.deadlines, deadlines) || profile.sloMs !== sloMs)
     refuse("The samples were measured with other deadlines or another SLO than the suite's.");
   const load = profile.windows.filter(({ phase }) => phase === "load");
-  if (load.length !== plan.windows.length)
+  const wanted = windowsToHold(load, plan, suite);
+  if (load.length !== wanted.length)
     refuse(`The samples hold ${load.length} windows; ${plan.windows.length} were planned.`);
   const rows = Map.groupBy(profile.observations, ({ window }) => window);
   const requests = requestsOf(plan);
-  for (const planned of plan.windows) {
+  for (const [place, planned] of wanted.entries()) {
     // Windows under load come first, in the plan's order; what was looked at between them follows.
-    const record = profile.windows[planned.index];
+    const record = profile.windows[place];
     if (record === undefined || record.phase !== "load" || !isSameWindow(record, planned))
-      return refuse(`Window ${planned.index} of the samples is not the one that was planned.`);
-    checkRows(rows.get(planned.index) ?? [], record, planned, requests.get(planned.index) ?? []);
-    rows.delete(planned.index);
+      return refuse(`Window ${place} of the samples is not the one that was planned.`);
+    checkRows(rows.get(place) ?? [], record, planned, requests.get(planned.index) ?? []);
+    rows.delete(place);
   }
   if (rows.size > 0) refuse("The samples hold requests outside of every window under load.");
 };

@@ -10,6 +10,7 @@ import type { RequestSet } from "../../core/workload.ts";
 import type { Ancestry, SourceFiles } from "../../run/forge.ts";
 import type { BaselineStore } from "../../run/ports.ts";
 import { chooseBaseline } from "../gate/choose-baseline.ts";
+import { earlyStop } from "../gate/early-stop.ts";
 import { type GateInput, judgeInGate } from "../gate/judge-profile.ts";
 import { readSuiteAt } from "../gate/suite-at.ts";
 import { suiteUnderGate } from "../gate/suite-under-gate.ts";
@@ -106,10 +107,12 @@ export const judgeArtifact = async (
   checkSamples(artifact, { change, suite, requestSet, seed: input.seed });
   const mergeBase = await mergeBaseOf(change, ancestry);
   const chosen = await chooseBaseline(input.store, suite, requestSet, mergeBase, ancestry);
+  const { finalPolicy } = earlyStop(suite, chosen.baseline, undefined);
   const result = await judgeInGate({
     head: artifact.profile,
     baseline: chosen.baseline,
-    policy: concludingPolicy(suite.policy, input),
+    // Whether it was looked at cannot be told from a whole run: as if it was.
+    policy: finalPolicy(concludingPolicy(suite.policy, input)),
     experiments: suite.experiments,
     file: input.file,
     change,

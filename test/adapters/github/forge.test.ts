@@ -106,11 +106,11 @@ describe("a branch's history", () => {
     const from = github.repository.commit({ branch: "data", files: { a: "1" } });
     const root = github.repository.commit({ parents: [], files: { a: "1" } });
     github.graphql(updatesReferences(github));
-    const { replaceBranch } = forgeGitData(connect(github));
-    expect(await replaceBranch?.("data", from, root)).toBe(true);
+    const git = forgeGitData(connect(github));
+    expect(await git.replaceBranch?.("data", from, root)).toBe(true);
     expect(github.repository.branch("data")).toBe(root);
     const moved = github.repository.commit({ branch: "data", files: { a: "2" } });
-    expect(await replaceBranch?.("data", root, from)).toBe(false);
+    expect(await git.replaceBranch?.("data", root, from)).toBe(false);
     expect(github.repository.branch("data")).toBe(moved);
   });
 

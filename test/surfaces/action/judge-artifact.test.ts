@@ -257,6 +257,31 @@ describe("an honest artifact", () => {
     expect(error.message).toContain("window 0 (control) was planned with 50 requests and holds 49");
   });
 
+  test("may have ended at a look, calm windows with the faults, where the suite lets it", async () => {
+    const whole = await honest();
+    const upTo = (round: number, calm = round): Profile => {
+      const kept = whole.windows.map(
+        ({ scenario, ...window }) => window.round <= (scenario === "control" ? calm : round),
+      );
+      const places = kept.map((_, index) => kept.slice(0, index).filter(Boolean).length);
+      return {
+        ...whole,
+        windows: whole.windows.filter((_, index) => kept[index]),
+        observations: whole.observations.flatMap((row) =>
+          kept[row.window] === true ? [{ ...row, window: places[row.window] ?? -1 }] : [],
+        ),
+      };
+    };
+    const rounds = Math.max(...whole.windows.map(({ round }) => round)) + 1;
+    const firstLook = Math.ceil(rounds / 3) - 1;
+    expect((await judgeFiles(filesOf(upTo(firstLook)))).verdict.word).toBe("no-baseline");
+    for (const cut of [upTo(firstLook, rounds), upTo(rounds, firstLook)])
+      expect((await refusal(judgeFiles(filesOf(cut)))).message).toMatch(/windows|not the one/);
+    const never = { ...treeOf(), "squall.yml": tinySuite({ gate: "earlyStop: false" }) };
+    const reported = await reportedSuite(never);
+    expect((await refusal(judgeFiles(filesOf(upTo(firstLook)), { reported }))).message).toMatch(/windows/);
+  });
+
   test("may hold windows that were measured twice", async () => {
     const profile = await honest();
     const observations = profile.observations.map((row) =>
