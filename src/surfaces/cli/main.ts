@@ -5,6 +5,7 @@ import type { CleanOptions } from "../../adapters/runtimes/docker/clean.ts";
 import { printError } from "../gate/print-error.ts";
 import { VERSION } from "../version.ts";
 import type { BaselineArguments } from "./baseline.ts";
+import type { CalibrateArguments } from "./calibrate.ts";
 import type { CompareArguments } from "./compare.ts";
 import type { DemoArguments } from "./demo.ts";
 import type { RecordArguments } from "./record.ts";
@@ -111,6 +112,27 @@ program
   .option("--json", "print the result as JSON", false)
   .action(async (head: string | undefined, base: string | undefined, options: CompareArguments) =>
     leaveWith(import("./compare.ts").then(({ compare }) => compare(head, base, options))),
+  );
+
+program
+  .command("calibrate")
+  .description(
+    "measure the same service several times: how often the gate would fail it, and what it can see",
+  )
+  .addOption(suiteOption())
+  .addOption(baselineOption())
+  .addOption(outOption())
+  .addOption(quietOption())
+  .option("-n, --runs <number>", "how often", "5")
+  .option("--from <run...>", "directories of runs measured before, instead of measuring")
+  .option("--wish <metric=change...>", "what should be seen, such as errors=1pt or latency=20ms")
+  .option("--keep", "add the runs to the baseline", false)
+  .option("--seed <number>", "seed of every random draw")
+  .option("--runtime <name>", "auto, process or docker; default: the suite's")
+  .addOption(buildArgOption())
+  .option("--json", "print the calibration as JSON", false)
+  .action(async (options: CalibrateArguments) =>
+    leaveWith(import("./calibrate.ts").then(({ calibrate }) => calibrate(options))),
   );
 
 program

@@ -1,8 +1,10 @@
 /** `.squall/<run>/`: everything a run leaves behind, written before anything is shown. */
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { suiteFileName } from "../../adapters/baselines/packed-baseline.ts";
 import { decodeProfile, encodeProfile } from "../../config/baseline-file.ts";
 import { parseResult } from "../../config/result-file.ts";
+import type { Calibration } from "../../core/calibration/calibrate.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
 import { renderJson } from "../../core/report/json.ts";
@@ -49,6 +51,14 @@ export const writeReports = async (directory: string, result: Result): Promise<v
   await writeWhole(path.join(directory, RESULT), renderJson(result));
   await writeWhole(path.join(directory, "report.md"), renderMarkdown(result));
   await writeWhole(path.join(directory, "junit.xml"), renderJunit(result));
+};
+
+/** Beside the baseline, which it tells the worth of. @returns the file */
+export const writeCalibration = async (directory: string, calibration: Calibration): Promise<string> => {
+  const file = path.join(directory, `${suiteFileName(calibration.suite)}.calibration.json`);
+  await mkdir(directory, { recursive: true });
+  await writeWhole(file, `${JSON.stringify(calibration, null, 2)}\n`);
+  return file;
 };
 
 const readRunFile = async (directory: string, name: string): Promise<Buffer> => {
