@@ -5,9 +5,10 @@ const BREAK = "&#8203;";
 
 /**
  * In one pass, so that no replacement meets the text of another: HTML and formulas; emphasis, code, tables, links; then
- * what GitHub makes links of: "@name", "#1" and "GH-1", "http://" and "www.", and ":x:", which becomes an image.
+ * what GitHub makes links of: "@name", "#1" and "GH-1", "http://" and "www.", and ":x:", which becomes an image (the last colon
+ * may be one of ours, behind the text).
  */
-const SPECIAL = /[&<$\\`*_~|[\]]|@|#(?=\d)|GH-(?=\d)|:(?=\/\/)|www(?=\.)|:(?=[\w+-]+:)/gi;
+const SPECIAL = /[&<$\\`*_~|[\]]|@|#(?=\d)|GH-(?=\d)|:(?=\/\/)|www(?=\.)|:(?=[\w+-]+(?::|$))/gi;
 
 /**
  * Any text as harmless Markdown that shows it as it is: no HTML, emphasis, code, table cell, link, image, mention,

@@ -1,17 +1,15 @@
 /** JUnit XML, as CI servers other than GitHub show it: a suite per fault, a case per metric that a pass needs. */
 import type { Comparison, Finding, HypothesisResult, Result } from "../verdict.ts";
 import { formatChangeWithInterval, formatMargin, formatValue } from "./format.ts";
+import { plainText } from "./plain-text.ts";
 import { headlineOf } from "./summary.ts";
 import { labelWord, metricWord } from "./words.ts";
 
 const MOST = 2000;
 
-/** Text or attribute value for XML 1.0: characters it cannot hold at all become U+FFFD. */
+/** Text or attribute value for XML 1.0, on one line: a CI shows it on a page of its own. */
 export const escapeXml = (text: string): string =>
-  text
-    .slice(0, MOST)
-    .toWellFormed()
-    .replace(/[\p{Cc}\uFFFE\uFFFF]/gu, (character) => (/[\t\n\r]/.test(character) ? " " : "\uFFFD"))
+  plainText(text, MOST)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;")

@@ -188,13 +188,20 @@ const measured = (result: Result, width: number, paint: Paint): string[] => {
   ];
 };
 
+/**
+ * A CI's log is read for commands, and a name may stand at a line's start: "::error::", "##[group]" (GitHub), "##vso[" (Azure),
+ * "##teamcity[".
+ */
+const withoutCommands = (text: string): string =>
+  text.replace(/^(\s*):(?=:)/gm, "$1: ").replace(/##(?=\[|vso\[|teamcity\[)/gi, "# #");
+
 /** The result as a person reads it at the end of a run. Ends without a line break. */
 export const renderTerminal = (result: Result, options: TerminalOptions): string => {
   const width = Math.max(60, Math.min(options.width, 160));
   const paint = painter(options.color);
   const { verdict } = result;
   const headline = `${headlineIcon(result)} ${plainText(headlineOf(result), 500)}`;
-  return [
+  const text = [
     paint(paint(wrapped(headline, width, ""), VERDICT_STYLES[verdict.word]), "bold"),
     [
       wrapped(plainText(whatBroke(result), 800), width, ""),
@@ -207,4 +214,5 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
   ].join("\n\n");
+  return withoutCommands(text);
 };
