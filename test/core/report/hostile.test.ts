@@ -140,7 +140,7 @@ describe("hostile names in plain text", () => {
         const of = resultAt(index);
         const hostile = withTexts(of, (place) => `${text.repeat(times)}${place}`);
         for (const line of plain(hostile)) expect(line).not.toMatch(INVISIBLE);
-        expect([...statusDescription(hostile)].length).toBeLessThanOrEqual(140);
+        expect(Array.from(statusDescription(hostile)).length).toBeLessThanOrEqual(140);
         expect(checkTexts(hostile).title.length).toBeLessThanOrEqual(255);
         for (const { title, message, line } of annotationsOf(hostile, new Map(), {
           path: "squall.yml",

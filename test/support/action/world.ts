@@ -123,8 +123,11 @@ export const pushRun = (world: World, before: string, after: string) => ({
   event: { before, after, ref: "refs/heads/main", deleted: false, repository: repositoryFacts(world) },
 });
 
-export const startWorld = async (suite: TinySuite = {}): Promise<World> => {
-  const github = await startGitHub();
+export const startWorld = async (
+  suite: TinySuite = {},
+  kind: "github" | "gitea" = "github",
+): Promise<World> => {
+  const github = await startGitHub({ kind });
   const artifacts = await startArtifacts({ run: RUN, repository: github.repository });
   const folder = await mkdtemp(path.join(tmpdir(), "squall-world-"));
   const { repository } = github;
