@@ -70,6 +70,7 @@ describe("a suite file", () => {
       onNoBaseline: "pass",
       onWeakened: "warn",
       acceptance: "commit",
+      earlyStop: true,
       pooledRuns: 8,
       maxBaselineAgeMs: 30 * 86_400_000,
       maxBaselineCommits: 500,
