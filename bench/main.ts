@@ -9,6 +9,7 @@ const BENCHMARKS = {
   "sidecar-relay": "sidecar beside a direct connection and Toxiproxy",
   "replay-lateness": "replay lateness at the server, beside vegeta and k6",
   "twin-simulation": "how often twins fail, pass or stay inconclusive",
+  aa: "A/A and regressions in numbers: 1,000 unchanged pull requests, peers' rules beside the judge",
   docker: "runtime docker: start, clean-up, the sidecar's container beside Toxiproxy's",
   "run-overhead": "share of a 120 s run that is not measuring",
   "demo-verdicts": "how often the demo's verdict is right, in 20 pairs of runs",
@@ -16,11 +17,15 @@ const BENCHMARKS = {
 
 type Name = keyof typeof BENCHMARKS;
 
-/** Only where they are named: they take half an hour and more. */
-const LONG: ReadonlySet<Name> = new Set<Name>(["demo-verdicts"]);
+/** Only where they are named: they take a quarter of an hour and more. */
+const LONG: ReadonlySet<Name> = new Set<Name>(["aa", "demo-verdicts"]);
 
 const names = Object.keys(BENCHMARKS) as Name[];
-const asked = process.argv.slice(2);
+/** `npm run bench -- aa --budget 240`: what begins with a dash, and all behind it, is the benchmark's own. */
+const words = process.argv.slice(2);
+const dash = words.findIndex((word) => word.startsWith("-"));
+const asked = dash < 0 ? words : words.slice(0, dash);
+const options = dash < 0 ? [] : words.slice(dash);
 const unknown = asked.filter((name) => !Object.hasOwn(BENCHMARKS, name));
 if (unknown.length > 0) {
   console.error(`no such benchmark: ${unknown.join(", ")} (there are: ${names.join(", ")})`);
@@ -31,13 +36,13 @@ const chosen = asked.length === 0 ? names.filter((name) => !LONG.has(name)) : as
 for (const name of names.filter((one) => chosen.includes(one))) {
   console.log(`\n== ${name}: ${BENCHMARKS[name]}`);
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
-  const { status } = spawnSync(process.execPath, [file], { stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [file, ...options], { stdio: "inherit" });
   if (status === 0) continue;
   console.error(`${name} failed`);
   process.exitCode = 1;
 }
 if (asked.length === 0) {
   console.log(
-    `\nleft out, because they take half an hour and more: ${[...LONG].join(", ")} (npm run bench -- <name>)`,
+    `\nleft out, because they take a quarter of an hour and more: ${[...LONG].join(", ")} (npm run bench -- <name>)`,
   );
 }
