@@ -22,6 +22,8 @@ export const REGRESSIONS: readonly SimulatedChange[] = [
   change("+20 % under the latency fault", { slowerWhenStruck: 1.2 }, "slow"),
   change("retry removed", { retries: 0 }, "reset", "hang", "outage"),
   change("timeout 1 s -> 3 s", { timeoutMs: 3000 }, "hang"),
+  // A stored baseline takes it for a slower machine: only a pair can see it.
+  change("+20 % everywhere", { slower: 1.2 }, ...ANY),
   change("+5 points of errors under one fault", { errorsUnderSlow: 0.05 }, "slow", "all"),
   change("+1 point of errors everywhere", { errors: 0.01 }, ...ANY),
   change("8 % of requests +600 ms", { tail: { share: 0.08, addMs: 600 } }, ...ANY),

@@ -1,5 +1,6 @@
 /** A part of the simulation, in a process of its own: one JSON line on standard output for each pull request. */
-import { judge } from "../../src/core/judge/judge.ts";
+import { type JudgeInput, judge } from "../../src/core/judge/judge.ts";
+import { withFinalAlpha } from "../../src/core/judge/looks.ts";
 import type { Profile } from "../../src/core/profile.ts";
 import { PEERS } from "../peers/index.ts";
 import { HOSTED } from "../simulator/machine.ts";
@@ -7,6 +8,7 @@ import { RESILIENT, type ServiceCode } from "../simulator/service.ts";
 import { simulate } from "../simulator/simulate.ts";
 import { simulatedPlan, simulatedSuite } from "../simulator/suite.ts";
 import { REGRESSIONS, UNCHANGED } from "./changes.ts";
+import { endedEarly } from "./looks.ts";
 
 export interface ShardOptions {
   readonly suites: readonly number[];
@@ -20,7 +22,13 @@ export interface ShardOptions {
 
 export interface Outcome {
   readonly change: string;
+  /** Against stored runs, the whole budget. */
   readonly word: string;
+  /** The same with looks, and the share of the time under load that it took. */
+  readonly early: string;
+  readonly share: number;
+  /** Side by side with main on one machine. */
+  readonly paired: string;
   /** Does the finding name a fault under which the change shows? */
   readonly named: boolean;
   /** Peers that would fail it. */
@@ -40,23 +48,40 @@ const suite = simulatedSuite({ budgetS: options.budgetS, rateRps: RATE_RPS });
 for (const number of options.suites) {
   const plan = simulatedPlan(suite, 1000 + number);
   let runSeed = 100_000 * (number + 1);
-  const run = (code: ServiceCode): Profile =>
-    simulate({ suite, plan, runSeed: runSeed++, code, machine: HOSTED, ...SERVICES[options.service] });
+  const run = (code: ServiceCode, machineSeed?: number): Profile =>
+    simulate({
+      suite,
+      plan,
+      runSeed: runSeed++,
+      code,
+      machine: HOSTED,
+      ...SERVICES[options.service],
+      ...(machineSeed === undefined ? {} : { machineSeed }),
+    });
   const history = Array.from({ length: HISTORY }, () => run(RESILIENT));
   const profiles = history.slice(-options.baselines);
+  const inputOf = (head: Profile, bases: readonly Profile[]): JudgeInput => ({
+    head,
+    baseline: { schemaVersion: 1, suite: suite.name, profiles: bases },
+    policy: suite.policy,
+    experiments: suite.experiments,
+  });
   const judged = (
-    head: Profile,
+    code: ServiceCode,
   ): Omit<Outcome, "change" | "named"> & { readonly blamed: readonly string[] } => {
-    const verdict = judge({
-      head,
-      baseline: { schemaVersion: 1, suite: suite.name, profiles },
-      policy: suite.policy,
-      experiments: suite.experiments,
-    });
+    const machineSeed = runSeed;
+    const head = run(code);
+    const input = inputOf(head, profiles);
+    const verdict = judge(input);
+    const ended = endedEarly(input, plan);
+    const beside = run(RESILIENT, machineSeed);
     const blocking = verdict.findings.filter(({ severity }) => severity === "block");
     const { widest } = verdict;
     return {
       word: verdict.word,
+      early: judge({ ...input, head: ended, policy: withFinalAlpha(suite.policy) }).word,
+      share: ended.measuringMs / head.measuringMs,
+      paired: judge({ ...inputOf(head, [beside]), paired: true }).word,
       blamed: blocking.map(({ scenario }) => scenario ?? "all"),
       peers: PEERS.filter((peer) => peer.fails(head, history)).map(({ name }) => name),
       first: blocking[0]?.title ?? (widest === null ? "" : `${widest.scenario}/${widest.metric}`),
@@ -67,7 +92,7 @@ for (const number of options.suites) {
     ...REGRESSIONS.flatMap((each) => Array.from({ length: options.changed }, () => each)),
   ];
   for (const { name, code, shows } of cases) {
-    const { blamed, ...outcome } = judged(run(code));
+    const { blamed, ...outcome } = judged(code);
     const named = blamed.length > 0 && shows.includes(blamed[0] ?? "");
     process.stdout.write(`${JSON.stringify({ change: name, named, ...outcome } satisfies Outcome)}\n`);
   }

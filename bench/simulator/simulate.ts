@@ -21,6 +21,8 @@ export interface SimulateOptions {
   readonly suite: Suite;
   readonly plan: Plan;
   readonly runSeed: number;
+  /** Two runs with the same one share the machine and its moods, as a pair does; absent: a machine of its own. */
+  readonly machineSeed?: number;
   readonly code: ServiceCode;
   /** Part of the work that the processor does: 0.15 waits for its model, 0.7 computes. */
   readonly cpuPart: number;
@@ -73,7 +75,7 @@ class Run {
 
   constructor(options: SimulateOptions, durationMs: number) {
     this.#options = options;
-    this.#machine = drawMachine(options.runSeed, durationMs, options.machine);
+    this.#machine = drawMachine(options.machineSeed ?? options.runSeed, durationMs, options.machine);
     this.#works = worksOf(options);
     this.#random = randomFor(options.runSeed, "requests");
     this.#noise = new Noise(randomFor(options.runSeed, "noise"));
