@@ -74,6 +74,7 @@ const finding = z
       "widest",
       "weakened-gate",
       "stale-baseline",
+      "outlier-run",
     ]),
     severity: z.enum(["block", "warn", "note"]).describe("only block makes the verdict"),
     scenario: text.nullable(),

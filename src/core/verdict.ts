@@ -101,7 +101,9 @@ export type FindingKind =
   /** The pull request makes its own gate easier to pass. */
   | "weakened-gate"
   /** The baseline is older than the policy allows. */
-  | "stale-baseline";
+  | "stale-baseline"
+  /** A run of the baseline that is unlike the others. */
+  | "outlier-run";
 
 /** What a person should read. Severity `block` makes the verdict; `warn` and `note` never do. */
 export interface Finding {

@@ -7,6 +7,7 @@ import type { Baseline, Profile, Scenario } from "../profile.ts";
 import type { Policy } from "../suite.ts";
 import { cleanRun } from "./clean.ts";
 import { comparability, type IncomparableKind } from "./comparable.ts";
+import { type OutlierRun, outlierRuns } from "./outliers.ts";
 import { changedScenarios, withoutScenarios } from "./same-scenario.ts";
 import type { ScoredRow } from "./scored-row.ts";
 
@@ -61,6 +62,8 @@ export interface JudgeContext {
   readonly notAsked: ReadonlySet<string>;
   /** Scenarios that a run of the baseline measured with other faults: that part of it is left out. */
   readonly changed: ReadonlySet<string>;
+  /** Comparable baseline runs that are unlike the others: left out too. */
+  readonly outliers: readonly OutlierRun[];
   /** Baseline runs left out, and why. */
   readonly incomparable: readonly Incomparable[];
   /** The head's scenarios in their order, `control` included. */
@@ -142,7 +145,14 @@ export const buildContext = (
 ): JudgeContext => {
   const { kept, changed, incomparable } = comparableRuns(head, baseline?.profiles ?? [], policy);
   const rules = { policy, sloMs: head.sloMs };
-  const runs = kept.map((profile, run) => cleanRun(profile, run, rules));
+  const cleaned = kept.map((profile, run) => cleanRun(profile, run, rules));
+  const outliers = outlierRuns(cleaned);
+  const odd = new Set(outliers.map(({ profile }) => profile));
+  // Numbered anew: a row knows its run by its place.
+  const runs =
+    odd.size === 0
+      ? cleaned
+      : kept.filter((profile) => !odd.has(profile)).map((profile, run) => cleanRun(profile, run, rules));
   return {
     policy,
     head: poolRuns([cleanRun(head, 0, rules)]),
@@ -150,6 +160,7 @@ export const buildContext = (
     paired,
     notAsked: new Set(notAsked),
     changed,
+    outliers,
     incomparable,
     scenarios: head.scenarios,
     twins: runs.filter((run) => run.profile.scheduleHash === head.scheduleHash),

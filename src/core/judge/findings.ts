@@ -176,7 +176,22 @@ const whyNew = ({ changed }: JudgeContext, { name }: Scenario): string =>
     ? "changed since the baseline was measured: not compared"
     : "new, not in the baseline yet";
 
-/** Scenarios that only one side has, and machines that differ. */
+const outlierFindings = ({ outliers }: JudgeContext): readonly Finding[] =>
+  outliers.map(({ profile, reason }) => {
+    const { commit, startedAt } = profile.provenance;
+    const which = commit === undefined ? startedAt : commit.slice(0, 7);
+    return {
+      kind: "outlier-run",
+      severity: "note",
+      scenario: null,
+      metric: null,
+      edge: null,
+      title: `A baseline run is unlike the others and was left out (${which}): ${reason}`,
+      detail: [],
+    };
+  });
+
+/** Scenarios that only one side has, runs that are odd, and machines that differ. */
 export const comparabilityFindings = (context: JudgeContext): readonly Finding[] => {
   const { baseline } = context;
   if (baseline === null) return [];
@@ -215,5 +230,5 @@ export const comparabilityFindings = (context: JudgeContext): readonly Finding[]
       ],
     });
   }
-  return findings;
+  return [...findings, ...outlierFindings(context)];
 };

@@ -44,6 +44,7 @@ export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
   widest: "not settled",
   "weakened-gate": "the gate was weakened",
   "stale-baseline": "the baseline is too old",
+  "outlier-run": "a baseline run is odd",
 };
 
 export const METRIC_WORDS: Readonly<Record<Metric, string>> = {
