@@ -72,4 +72,5 @@ export const policyWeakenings = (base: Policy, head: Policy): readonly Weakening
     return isLooser ? [loosened(name, words(before), words(after))] : [];
   }),
   ...choices(base, head),
+  ...(head.earlyStop && !base.earlyStop ? [loosened("earlyStop", "false", "true")] : []),
 ];
