@@ -78,6 +78,19 @@ const threeWords = (words: readonly string[]): string =>
 const count = (outcomes: readonly Outcome[], way: "word" | "early" | "paired"): number =>
   outcomes.filter((outcome) => outcome[way] === "regressed").length;
 
+/** How many of the 95 % intervals hold the truth, which is no change. */
+const tellCoverage = (unchanged: readonly Outcome[]): void => {
+  const counts = new Map<string, [number, number]>();
+  for (const { held } of unchanged) {
+    for (const [name, [right, of]] of Object.entries(held)) {
+      const known = counts.get(name) ?? [0, 0];
+      counts.set(name, [known[0] + right, known[1] + of]);
+    }
+  }
+  const told = [...counts].map(([name, [right, of]]) => `${name} ${percent(right, of)} of ${of}`);
+  console.log(`95 % intervals that hold the truth: ${told.join("; ")}`);
+};
+
 /** @returns the unchanged ones and, of the three ways to judge, the most that failed */
 const tell = (service: string, outcomes: readonly Outcome[]): { failed: number; of: number } => {
   console.log(
@@ -105,6 +118,7 @@ const tell = (service: string, outcomes: readonly Outcome[]): { failed: number; 
   const blamed = unchanged.filter(({ word }) => word === "regressed");
   if (open.length > 0) console.log(`unchanged and open: ${mostOften(open)}`);
   if (blamed.length > 0) console.log(`unchanged and blamed: ${mostOften(blamed)}`);
+  tellCoverage(unchanged);
   const failed = Math.max(...(["word", "early", "paired"] as const).map((way) => count(unchanged, way)));
   return { failed, of: unchanged.length };
 };

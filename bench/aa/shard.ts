@@ -2,6 +2,7 @@
 import { type JudgeInput, judge } from "../../src/core/judge/judge.ts";
 import { withFinalAlpha } from "../../src/core/judge/looks.ts";
 import type { Profile } from "../../src/core/profile.ts";
+import type { Verdict } from "../../src/core/verdict.ts";
 import { PEERS } from "../peers/index.ts";
 import { HOSTED } from "../simulator/machine.ts";
 import { RESILIENT, type ServiceCode } from "../simulator/service.ts";
@@ -35,12 +36,22 @@ export interface Outcome {
   readonly peers: readonly string[];
   /** What was blamed, and what stood in a pass's way. */
   readonly first: string;
+  /** By metric and way to judge: 95 % intervals that hold no change at all, and how many there were. */
+  readonly held: Readonly<Record<string, readonly [held: number, of: number]>>;
 }
 
 /** Runs of main before the pull requests: what the t-test looks back on. */
 const HISTORY = 20;
 const RATE_RPS = 50;
 const SERVICES = { io: { cpuPart: 0.15, cores: 4 }, cpu: { cpuPart: 0.7, cores: 2 } } as const;
+
+/** Nothing changed: an interval is right where it holds zero. Shares of which none was ever seen are right for ever, and left out. */
+const heldOf = (way: string, { comparisons }: Verdict): [string, [number, number]][] =>
+  [...Map.groupBy(comparisons, ({ metric }) => metric)].flatMap(([metric, all]) => {
+    const told = all.filter(({ interval, base, head }) => interval !== null && (base !== 0 || head !== 0));
+    const held = told.filter(({ interval }) => interval !== null && interval[0] <= 0 && interval[1] >= 0);
+    return told.length === 0 ? [] : [[`${way} ${metric}`, [held.length, told.length]]];
+  });
 
 const options = JSON.parse(process.argv[2] ?? "{}") as ShardOptions;
 const suite = simulatedSuite({ budgetS: options.budgetS, rateRps: RATE_RPS });
@@ -75,13 +86,15 @@ for (const number of options.suites) {
     const verdict = judge(input);
     const ended = endedEarly(input, plan);
     const beside = run(RESILIENT, machineSeed);
+    const paired = judge({ ...inputOf(head, [beside]), paired: true });
     const blocking = verdict.findings.filter(({ severity }) => severity === "block");
     const { widest } = verdict;
     return {
       word: verdict.word,
       early: judge({ ...input, head: ended, policy: withFinalAlpha(suite.policy) }).word,
       share: ended.measuringMs / head.measuringMs,
-      paired: judge({ ...inputOf(head, [beside]), paired: true }).word,
+      paired: paired.word,
+      held: Object.fromEntries([...heldOf("stored", verdict), ...heldOf("pairs", paired)]),
       blamed: blocking.map(({ scenario }) => scenario ?? "all"),
       peers: PEERS.filter((peer) => peer.fails(head, history)).map(({ name }) => name),
       first: blocking[0]?.title ?? (widest === null ? "" : `${widest.scenario}/${widest.metric}`),

@@ -1,7 +1,7 @@
 /** How much two runs of the same code differ beyond chance within a run: learned from the baseline's own twins. */
 import type { Scale } from "../../fault-catalogue.ts";
 import { medianOf } from "../../statistics/quantile.ts";
-import type { JudgeContext } from "../context.ts";
+import type { JudgeContext, RunSample } from "../context.ts";
 import { CENSORED_MS, twinDifferences } from "./difference.ts";
 import { type Measure, machineSpeed } from "./machine-speed.ts";
 import { blockedSample, medianDesignEffect, medianError } from "./median-error.ts";
@@ -25,6 +25,16 @@ const LEAST = 0.002;
 const MOST = 0.1;
 const FEWEST_ROWS = 20;
 
+/** In the order in which they were measured, whatever order they are given in. */
+const inTime = (runs: readonly RunSample[]): readonly RunSample[] =>
+  runs.toSorted(({ profile: a }, { profile: b }) =>
+    a.provenance.startedAt === b.provenance.startedAt
+      ? a.probeMs - b.probeMs
+      : a.provenance.startedAt < b.provenance.startedAt
+        ? -1
+        : 1,
+  );
+
 export const learnedRunSpread = (context: JudgeContext, control: string, measure: Measure): RunSpread => {
   if (context.paired) return PRIOR_PAIRED;
   const squares = {
@@ -32,8 +42,9 @@ export const learnedRunSpread = (context: JudgeContext, control: string, measure
     multiplicative: PRIOR_DF * PRIOR.multiplicative ** 2,
   };
   const df = { additive: PRIOR_DF, multiplicative: PRIOR_DF };
-  for (const [index, later] of context.twins.entries()) {
-    const earlier = context.twins[index - 1];
+  const twins = inTime(context.twins);
+  for (const [index, later] of twins.entries()) {
+    const earlier = twins[index - 1];
     if (earlier === undefined) continue;
     const speed = machineSpeed(later, [earlier], control, measure);
     for (const scenario of context.scenarios) {
