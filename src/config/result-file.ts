@@ -163,6 +163,28 @@ export const resultSchema = z
     baseline: z
       .strictObject({ runs: count, newest: provenanceSchema, fingerprint: fingerprintSchema })
       .nullable(),
+    trend: z
+      .strictObject({
+        runs: list(
+          z
+            .strictObject({ commit: text.optional(), startedAt: text, calmMs: number.nullable() })
+            .transform((value) => withoutUndefined(value)),
+          1000,
+        ),
+        changes: list(
+          z.strictObject({
+            run: count.describe("place of the first run after it"),
+            scenario: text,
+            figure: text,
+            unit,
+            from: number,
+            to: number,
+          }),
+          1000,
+        ),
+      })
+      .optional()
+      .describe("the baseline's runs, oldest first, and what changed for good among them"),
     method: z.enum(["paired", "twin", "stored", "none"]),
     confirmation: z
       .strictObject({

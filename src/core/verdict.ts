@@ -179,6 +179,29 @@ export interface MeasuredScenario {
   readonly service: { readonly peakCpuCores: number | null; readonly peakMemoryBytes: number } | null;
 }
 
+/** A figure of main that changed for good, from one of its runs on. */
+export interface TrendChange {
+  /** Place, among the trend's runs, of the first one after it. */
+  readonly run: number;
+  readonly scenario: string;
+  readonly figure: string;
+  readonly unit: MetricUnit;
+  /** Medians before and after. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Main's stored runs, oldest first. */
+export interface Trend {
+  readonly runs: readonly {
+    readonly commit?: string;
+    readonly startedAt: string;
+    /** Median calm latency, ms: as much the machine's as the service's. */
+    readonly calmMs: number | null;
+  }[];
+  readonly changes: readonly TrendChange[];
+}
+
 /** How a measurement side by side bore out what the stored baseline said. */
 export interface Confirmation {
   /** `confirmed`: worse there too; `cleared`: no change that matters there; `unsettled`: it could not tell. */
@@ -211,6 +234,8 @@ export interface Result {
     readonly newest: Provenance;
     readonly fingerprint: Fingerprint;
   } | null;
+  /** Of the baseline's runs; absent: too few of them. */
+  readonly trend?: Trend;
   readonly method: "paired" | "twin" | "stored" | "none";
   /** Present where the stored baseline's verdict was tried again in pairs. */
   readonly confirmation?: Confirmation;

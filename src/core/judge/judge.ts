@@ -18,6 +18,7 @@ import { estimatesOf } from "./estimates.ts";
 import { hypothesisResults } from "./hypotheses.ts";
 import { labelComparisons, mergeComparisons } from "./label.ts";
 import { measuredScenarios } from "./measured.ts";
+import { trendOf } from "./trend.ts";
 import { twinComparisons } from "./twins/index.ts";
 import { validityOf } from "./validity.ts";
 
@@ -67,6 +68,9 @@ const methodOf = (comparisons: readonly Comparison[], paired: boolean): Result["
   return comparisons.some((comparison) => comparison.method === "stored") ? "stored" : "none";
 };
 
+const comparedRuns = ({ head, baseline, policy }: JudgeInput): readonly Profile[] =>
+  comparableRuns(head, baseline?.profiles ?? [], policy).kept;
+
 /** The runs that count; where none does because it is another machine's, those that were refused, so that it is seen which. */
 const comparedWith = ({ head, baseline, policy }: JudgeInput): Result["baseline"] => {
   const all = baseline?.profiles ?? [];
@@ -86,6 +90,7 @@ export const buildResult = (
   reproduce: (scenario: string | null) => string,
 ): Result => {
   const { head } = input;
+  const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
     suite: head.suite,
@@ -102,6 +107,7 @@ export const buildResult = (
       measuringMs: head.measuringMs,
     },
     baseline: comparedWith(input),
+    ...(trend === null ? {} : { trend }),
     method: methodOf(verdict.comparisons, input.paired === true),
     notes: head.notes,
     reproduce: reproduce(verdict.worstScenario),

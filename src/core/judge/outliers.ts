@@ -5,8 +5,8 @@
 import type { Profile, Scenario } from "../profile.ts";
 import { formatChange, formatValue } from "../report/format.ts";
 import { medianOf } from "../statistics/quantile.ts";
-import type { MetricUnit } from "../verdict.ts";
-import type { RunSample, ScoredRow } from "./context.ts";
+import type { RunSample } from "./context.ts";
+import { RUN_FIGURES, type RunFigure } from "./run-figures.ts";
 
 export interface OutlierRun {
   readonly profile: Profile;
@@ -22,45 +22,6 @@ const MOST_DEVIATIONS = 6;
 const MOST_SHARE = 0.25;
 /** Of a normal distribution's standard deviation. */
 const MAD_SCALE = 1.4826;
-
-interface Figure {
-  readonly name: string;
-  readonly unit: MetricUnit;
-  /** Spread below which runs never differ by chance alone. */
-  readonly least: number;
-  /** Null: this run does not tell. */
-  readonly of: (run: RunSample, scenario: Scenario) => number | null;
-}
-
-const FEWEST_ROWS = 30;
-
-const shareOf =
-  (counts: (row: ScoredRow) => boolean) =>
-  (run: RunSample, scenario: Scenario): number | null => {
-    const rows = run.samples.get(scenario.name)?.rows ?? [];
-    return rows.length < FEWEST_ROWS ? null : rows.filter(counts).length / rows.length;
-  };
-
-/** Over the run's own calm median: a slower machine is no odd run. */
-const slowness = (run: RunSample, scenario: Scenario): number | null => {
-  const medianIn = (name: string): number | null => {
-    const rows = (run.samples.get(name)?.rows ?? []).filter(({ failed }) => !failed);
-    return rows.length < FEWEST_ROWS ? null : medianOf(rows.map(({ latencyMs }) => latencyMs));
-  };
-  const [own, calm] = [medianIn(scenario.name), medianIn("control")];
-  return own === null || calm === null || calm <= 0 ? null : own / calm;
-};
-
-const FIGURES: readonly Figure[] = [
-  { name: "errors", unit: "share", least: 0.01, of: shareOf(({ failed }) => failed) },
-  {
-    name: "degraded answers",
-    unit: "share",
-    least: 0.01,
-    of: shareOf(({ observation }) => observation.outcome === "degraded"),
-  },
-  { name: "median latency over calm", unit: "ratio", least: 0.05, of: slowness },
-];
 
 const describe = (scenario: Scenario): string =>
   scenario.shape === "control" ? "in calm traffic" : `under ${scenario.name}`;
@@ -80,14 +41,14 @@ interface Oddness {
 
 /** One figure of every run under one scenario; each is worked out once. */
 interface Column {
-  readonly figure: Figure;
+  readonly figure: RunFigure;
   readonly scenario: Scenario;
   readonly values: readonly (number | null)[];
 }
 
 const columnsOf = (runs: readonly RunSample[], scenarios: readonly Scenario[]): readonly Column[] =>
   scenarios.flatMap((scenario) =>
-    FIGURES.map((figure) => ({ figure, scenario, values: runs.map((run) => figure.of(run, scenario)) })),
+    RUN_FIGURES.map((figure) => ({ figure, scenario, values: runs.map((run) => figure.of(run, scenario)) })),
   );
 
 const oddnessOf = (run: RunSample, place: number, columns: readonly Column[]): Oddness => {

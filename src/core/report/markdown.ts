@@ -15,6 +15,7 @@ import {
   noticesSection,
   weakenedSection,
 } from "./markdown-sections.ts";
+import { trendSection } from "./markdown-trend.ts";
 import { markerOf, writeMarker } from "./marker.ts";
 import { headlineIcon, headlineOf, leadOf, weakenedOf, whatBroke } from "./summary.ts";
 import { trust } from "./trust.ts";
@@ -80,6 +81,7 @@ export const foldedSections = (result: Result): string[] => [
   ...expectationsSection(result),
   ...measuredSection(result),
   ...matrixSection(result),
+  ...trendSection(result),
   folded("How this was measured", methodSection(result, "full")),
 ];
 
