@@ -40,8 +40,16 @@ const plainProgress = (stream: NodeJS.WriteStream): Progress => {
   };
 };
 
-/** Progress goes to standard error: standard output is for the answer. */
-export const startProgress = (quiet: boolean, stream: NodeJS.WriteStream = process.stderr): Progress => {
+/**
+ * Progress goes to standard error: standard output is for the answer.
+ *
+ * Some runners give their steps a terminal (nektos/act does) and keep every line that is rewritten: in a CI nobody watches.
+ */
+export const startProgress = (
+  quiet: boolean,
+  stream: NodeJS.WriteStream = process.stderr,
+  inCi = (process.env["CI"] ?? "") !== "",
+): Progress => {
   if (quiet) return { on: () => undefined, [Symbol.dispose]: () => undefined };
-  return stream.isTTY ? liveProgress(stream) : plainProgress(stream);
+  return stream.isTTY && !inCi ? liveProgress(stream) : plainProgress(stream);
 };

@@ -37,10 +37,10 @@ const EVENTS: readonly ProgressEvent[] = [
 ];
 
 /** What a stream of this kind was told, by the events in their order. */
-const written = (stream: Partial<NodeJS.WriteStream>, quiet = false): string => {
+const written = (stream: Partial<NodeJS.WriteStream>, quiet = false, inCi = false): string => {
   const sink = Object.assign(new PassThrough(), stream) as unknown as NodeJS.WriteStream;
   {
-    using progress = startProgress(quiet, sink);
+    using progress = startProgress(quiet, sink, inCi);
     for (const event of EVENTS) progress.on(event);
   }
   return ((sink as unknown as PassThrough).read() as Buffer | null)?.toString("utf8") ?? "";
@@ -64,6 +64,10 @@ test("a terminal gets one line, rewritten at each event and gone at the end", ()
   expect(shown).toContain("window 1/9: calm, round 1, 20 requests, 1 failed, 20 s of load left");
   expect(shown).toContain("window 2/9: llm-fails, round 1, 60 requests, 4 failed, 18 s of load left");
   expect(screenOf(text)).toBe("");
+});
+
+test("a CI that gives its steps a terminal gets plain lines all the same", () => {
+  expect(written({ isTTY: true, columns: 100, rows: 30 }, false, true)).toBe(written({ isTTY: false }));
 });
 
 test("quiet says nothing, wherever it is", () => {
