@@ -17,6 +17,24 @@ export interface Change {
   readonly edits: readonly Edit[];
 }
 
+export const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
+
+/** @param shows the edge, then the faults under which it shows */
+export const careless = (
+  name: string,
+  title: string,
+  [edge, ...shows]: readonly [edge: string, ...shows: string[]],
+  ...edits: readonly Edit[]
+): Change => ({ name, title, shows, edge, edits });
+
+export const harmless = (name: string, title: string, ...edits: readonly Edit[]): Change => ({
+  name,
+  title,
+  shows: [],
+  edge: null,
+  edits,
+});
+
 export const isCareless = ({ shows }: Change): boolean => shows.length > 0;
 
 /** @throws Error where an edit does not fit: the service has moved on, and the change with it must */

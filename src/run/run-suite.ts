@@ -81,70 +81,79 @@ const noteUnattributable = (measurements: Measurements, suite: Suite, arms: read
   }
 };
 
-/** Starts each side, measures them in turn, ends them. @returns a profile each, in the same order */
-const runSides = async (
-  options: RunOptions,
-  sides: readonly (Side & { readonly name: string })[],
-): Promise<readonly Profile[]> => {
-  const { suite, requestSet, only, signal, onProgress } = options;
-  const startedAt = new Date();
+interface NamedSide extends Side {
+  readonly name: string;
+}
+
+interface Ready {
+  readonly options: RunOptions;
+  readonly startedAt: Date;
+  readonly probeMs: number;
+  readonly arms: readonly Arm[];
+  readonly whole: Plan;
+  readonly plan: Plan;
+}
+
+/** What measures one side of the run. */
+const measuredArm = (
+  { options, startedAt, probeMs, arms, whole, plan }: Ready,
+  { arm, side, engineOf }: { readonly arm: Arm; readonly side: Side; readonly engineOf: EngineOf },
+): MeasuredArm => {
+  const { suite, requestSet, signal, onProgress } = options;
   const runStartMs = startedAt.getTime();
+  const edges = ["client", ...suite.dependencies.map(({ name }) => name)];
+  const measurements = new Measurements(plan, runStartMs, edges);
+  noteUnattributable(measurements, suite, arms);
+  return new MeasuredArm({
+    arm,
+    suite: { ...suite, service: side.suite.service },
+    engineOf,
+    measurements,
+    runStartMs,
+    signal,
+    onProgress,
+    given: {
+      suite: suite.name,
+      suiteHash: measuredHash(suite, requestSet),
+      frameHash: measuredFrameHash(suite, requestSet),
+      // Of the whole plan: what was left out does not make what was measured any less a twin.
+      scheduleHash: hashOf(scheduleText(whole)),
+      fingerprint: arm.system.fingerprint,
+      provenance: { ...side.provenance, startedAt: startedAt.toISOString() },
+      probeMs,
+      deadlines: suite.workload.deadlines,
+      sloMs: suite.workload.sloMs,
+    },
+  });
+};
+
+/** Starts each side, measures them in turn, ends them. @returns a profile each, in the same order */
+const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promise<readonly Profile[]> => {
+  const { suite, only, onLook, onProgress } = options;
+  const startedAt = new Date();
   const asked = suite.experiments.filter(({ name }) => only?.includes(name) ?? true);
   // Before anything is started.
-  const engines = sides.map(
-    (side): EngineOf => matchEngines({ ...suite, experiments: asked }, side.runtime, side.engines),
+  const engines = sides.map((side) =>
+    matchEngines({ ...suite, experiments: asked }, side.runtime, side.engines),
   );
   const probeMs = spinProbeMs();
 
   await using stack = new AsyncDisposableStack();
   const arms: Arm[] = [];
   for (const side of sides) arms.push(stack.use(await startArm({ ...options, ...side })));
-  const { whole, plan } = planFor(options, arms);
-  const measured = arms.map((arm, place) => {
-    const side = sides[place] as Side;
-    const edges = ["client", ...suite.dependencies.map(({ name }) => name)];
-    const measurements = new Measurements(plan, runStartMs, edges);
-    noteUnattributable(measurements, suite, arms);
-    return stack.use(
-      new MeasuredArm({
-        arm,
-        suite: { ...suite, service: side.suite.service },
-        engineOf: engines[place] as EngineOf,
-        measurements,
-        runStartMs,
-        signal,
-        onProgress,
-        given: {
-          suite: suite.name,
-          suiteHash: measuredHash(suite, requestSet),
-          frameHash: measuredFrameHash(suite, requestSet),
-          // Of the whole plan: what was left out does not make what was measured any less a twin.
-          scheduleHash: hashOf(scheduleText(whole)),
-          fingerprint: arm.system.fingerprint,
-          provenance: { ...side.provenance, startedAt: startedAt.toISOString() },
-          probeMs,
-          deadlines: suite.workload.deadlines,
-          sloMs: suite.workload.sloMs,
-        },
-      }),
-    );
-  });
-  const { onLook } = options;
+  const ready: Ready = { options, startedAt, probeMs, arms, ...planFor(options, arms) };
+  const measured = arms.map((arm, place) =>
+    stack.use(measuredArm(ready, { arm, side: sides[place] as Side, engineOf: engines[place] as EngineOf })),
+  );
+  const profiles = (): readonly Profile[] => measured.map((arm) => arm.profile());
   await runStretches({
-    plan,
+    plan: ready.plan,
     arms: measured,
-    onLook:
-      onLook === undefined
-        ? undefined
-        : (look) =>
-            onLook(
-              look,
-              measured.map((arm) => arm.profile()),
-            ),
+    onLook: onLook === undefined ? undefined : (look) => onLook(look, profiles()),
     onProgress,
   });
   onProgress({ phase: "stop", text: "stopping" });
-  return measured.map((arm) => arm.profile());
+  return profiles();
 };
 
 /**

@@ -1,22 +1,5 @@
 /** Pull requests to examples/answers-python, the answering service in Python. */
-import type { Change, Edit } from "../change.ts";
-
-const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
-
-const careless = (
-  name: string,
-  title: string,
-  [edge, ...shows]: readonly [edge: string, ...shows: string[]],
-  ...edits: readonly Edit[]
-): Change => ({ name, title, shows, edge, edits });
-
-const harmless = (name: string, title: string, ...edits: readonly Edit[]): Change => ({
-  name,
-  title,
-  shows: [],
-  edge: null,
-  edits,
-});
+import { type Change, careless, edit, harmless } from "../change.ts";
 
 export const CHANGES: readonly Change[] = [
   careless(
