@@ -70,7 +70,7 @@ const measured = async (
       signal: interruption.signal,
       onProgress: progress.on,
     },
-    { source, file: options.file, base: options.base ?? null },
+    { source, file: options.file, base: options.base ?? null, buildArgs: options.buildArg },
   );
 };
 

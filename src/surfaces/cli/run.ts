@@ -80,7 +80,13 @@ const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promi
   await writeSamples(runDirectory, profile);
   const base = here?.change.baseSha ?? null;
   const confirm: Confirm = async (stored) =>
-    confirmInPairs(stored, { measure: measuring, file: options.file, base, only });
+    confirmInPairs(stored, {
+      measure: measuring,
+      file: options.file,
+      base,
+      buildArgs: options.buildArg,
+      only,
+    });
   const input = {
     head: asStored(profile),
     baseline: chosen.baseline,

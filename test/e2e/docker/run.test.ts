@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { LABEL_OWNER, newRunId, ownerOf, runLabels } from "../../../src/adapters/runtimes/docker/labels.ts";
 import { listLabelled } from "../../../src/adapters/runtimes/docker/sweep.ts";
 import { describeDocker, testEngine } from "../../support/docker/engine.ts";
+import { runGit } from "../../support/git/repository.ts";
 import { SERVICE_IMAGE } from "../../support/services/container-suite.ts";
 import { type Answer, runIn, SOURCE, start } from "../support/tiny-project.ts";
 
@@ -121,6 +122,32 @@ describeDocker("the command line with runtime docker", () => {
     );
     expect(careless.stdout).toContain("llm answers 503");
     expect(careless.code).toBe(1);
+  }, 180_000);
+
+  test("compares a build with the one of the commit before, both in containers at once", async () => {
+    await using here = await project();
+    const git = async (...args: readonly string[]) => runGit(here.directory, args);
+    await git("init", "-q", "-b", "main");
+    await git("add", "--all");
+    await git("commit", "-q", "-m", "base");
+    await writeFile(
+      path.join(here.directory, "app/Dockerfile"),
+      DOCKERFILE.replace("CARELESS=0", "CARELESS=1"),
+    );
+    const { child, left, line } = start(SOURCE, here.directory, [
+      ...["compare", "--reference", "HEAD", "--runtime", "docker", "--experiment", "llm-fails"],
+      ...["--build-arg", `BASE=${SERVICE_IMAGE}`],
+    ]);
+    const owner = ownerOf(child.pid ?? 0);
+    await line("calm pass of the reference");
+    // Twice a service, a sidecar and a network.
+    expect((await belongings(owner)).length).toBeGreaterThanOrEqual(6);
+    expect(await left).toEqual({ code: 1, signal: null });
+    expect(await belongings(owner)).toEqual([]);
+    const result = JSON.parse(
+      await readFile(path.join(await newestRun(here.directory), "result.json"), "utf8"),
+    ) as { readonly method: string; readonly verdict: { readonly worstScenario: string } };
+    expect(result).toMatchObject({ method: "paired", verdict: { worstScenario: "llm-fails" } });
   }, 180_000);
 
   test("clean tells what a dead run left, and removes it", async () => {

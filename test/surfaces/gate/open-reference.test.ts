@@ -44,6 +44,7 @@ const open = async (
     read: await readSuite(path.join(repository.directory, "chaos/squall.yml")),
     file: "chaos/squall.yml",
     base: over.base === undefined ? base : over.base,
+    buildArgs: undefined,
     runDirectory,
     signal: over.signal ?? new AbortController().signal,
     progress: () => undefined,

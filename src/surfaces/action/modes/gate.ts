@@ -52,7 +52,13 @@ export const gate = async (session: Session): Promise<number> => {
         choice: chosen.choice,
         weakened: under.weakened,
         confirm: async (stored) =>
-          confirmInPairs(stored, { measure: measured.measuring, file: inputs.suite, base: mergeBase, only }),
+          confirmInPairs(stored, {
+            measure: measured.measuring,
+            file: inputs.suite,
+            base: mergeBase,
+            buildArgs: inputs.buildArgs,
+            only,
+          }),
         accept: async (verdict) => acceptanceOf(session, suite, verdict),
         failOn: inputs.failOn,
         notes: [...under.notes, ...chosen.notes],

@@ -19,6 +19,7 @@ export interface ConfirmInPairs {
   readonly file: string;
   /** The commit that the change starts from; null: nobody said. */
   readonly base: string | null;
+  readonly buildArgs: readonly string[] | undefined;
   /** Experiments that were measured; absent: all. */
   readonly only: readonly string[] | undefined;
 }
@@ -91,7 +92,7 @@ const suiteOfSuspects = (suite: Suite, names: readonly string[]): Suite => ({
  */
 export const confirmInPairs = async (
   stored: Verdict,
-  { measure, file, base, only }: ConfirmInPairs,
+  { measure, file, base, buildArgs, only }: ConfirmInPairs,
 ): Promise<
   (Omit<Confirmed, "confirmation"> & Partial<Confirmed> & { readonly notes: readonly string[] }) | null
 > => {
@@ -110,7 +111,7 @@ export const confirmInPairs = async (
     const suspects = suiteOfSuspects(suite, names);
     const pair = await judgePair(
       { ...measure, read: { ...measure.read, suite: suspects } },
-      { source: reference.source, file, base },
+      { source: reference.source, file, base, buildArgs },
     );
     const { verdict, confirmation } = confirm(stored, pair.verdict, names, names.length === known.length);
     return { verdict, confirmation, notes: [] };

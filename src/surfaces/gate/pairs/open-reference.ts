@@ -8,6 +8,7 @@ import { plainText } from "../../../core/report/plain-text.ts";
 import type { ReferenceSource, ServiceSpec, Suite } from "../../../core/suite.ts";
 import type { RunOptions } from "../../../run/run-suite.ts";
 import { VERSION } from "../../version.ts";
+import { withBuildArguments } from "../build-arguments.ts";
 import { type ReadSuite, readSuite } from "../read-suite.ts";
 
 /** Installing what a service needs takes minutes; more than this is a mistake. */
@@ -21,6 +22,8 @@ export interface OpenReference {
   readonly file: string;
   /** The commit that the change starts from; null: nobody said. */
   readonly base: string | null;
+  /** Arguments of image builds on this machine: the reference's build takes them too. */
+  readonly buildArgs: readonly string[] | undefined;
   readonly runDirectory: string;
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
@@ -57,7 +60,7 @@ const commitOf = async (root: string, ref: string, base: string | null): Promise
 
 /** What the suite file of that commit says of the service; all else is the head's, so that both meet the same. */
 const openCheckout = async (
-  { read, file, base, runDirectory, signal, progress }: OpenReference,
+  { read, file, base, buildArgs, runDirectory, signal, progress }: OpenReference,
   source: Extract<ReferenceSource, { readonly type: "checkout" }>,
 ): Promise<Reference> => {
   const root = await repositoryRoot(read.directory);
@@ -82,7 +85,8 @@ const openCheckout = async (
       signal,
     });
   }
-  const { service } = (await readSuite(path.join(directory, path.basename(file)))).suite;
+  const there = await readSuite(path.join(directory, path.basename(file)));
+  const { service } = withBuildArguments(there.suite, buildArgs);
   const owned = stack.move();
   return {
     suite: { ...read.suite, service },
