@@ -135,8 +135,15 @@ describeDocker("the command line with runtime docker", () => {
       DOCKERFILE.replace("CARELESS=0", "CARELESS=1"),
     );
     const { child, left, line } = start(SOURCE, here.directory, [
-      ...["compare", "--reference", "HEAD", "--runtime", "docker", "--experiment", "llm-fails"],
-      ...["--build-arg", `BASE=${SERVICE_IMAGE}`],
+      "compare",
+      "--reference",
+      "HEAD",
+      "--runtime",
+      "docker",
+      "--experiment",
+      "llm-fails",
+      "--build-arg",
+      `BASE=${SERVICE_IMAGE}`,
     ]);
     const owner = ownerOf(child.pid ?? 0);
     await line("calm pass of the reference");
