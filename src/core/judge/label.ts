@@ -65,6 +65,7 @@ const FAILURES: ReadonlySet<Metric> = new Set<Metric>([
   "incomplete-rate",
   "hit-incomplete-rate",
   "wrong-rate",
+  "drift-rate",
 ]);
 
 /** An outage answered at once with errors has fewer fallbacks and less latency: the other side of a regression is no gain. */

@@ -40,6 +40,13 @@ export const drifted = (row: ScoredRow, calm: CalmAnswers | undefined): number |
   return answerHash === reference ? 0 : 1;
 };
 
+/**
+ * As `drifted`, of every row: a failure or a fallback says nothing else than it should. So an answer that is other than in calm counts
+ * also where the baseline failed, as of a stream that was cut and is now passed on as complete: its errors fall, and only this rises.
+ */
+const saysOther = (row: ScoredRow, calm: CalmAnswers | undefined): number | null =>
+  row.failed || row.observation.outcome === "degraded" ? 0 : drifted(row, calm);
+
 /** Advisory where calm answers themselves vary, as of a model that samples. */
 export const driftComparisons = (context: JudgeContext): readonly Comparison[] => {
   const control = controlScenario(context)?.name;
@@ -66,7 +73,7 @@ export const driftComparisons = (context: JudgeContext): readonly Comparison[] =
       primary: false,
       margin,
       ceiling: ceilingFor(margin),
-      value: (row, side) => drifted(row, (side === "head" ? head : base)[row.run]),
+      value: (row, side) => saysOther(row, (side === "head" ? head : base)[row.run]),
     },
     faults,
   ).filter((comparison) => comparison.n > 0);

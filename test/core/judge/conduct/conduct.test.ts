@@ -83,6 +83,39 @@ describe("conduct against a run of another schedule", () => {
 });
 
 describe("drift", () => {
+  /** Struck answers under `cut` fail in the baseline; here they are passed on, or given up for a fallback. */
+  const passedOn = (outcome: "ok" | "degraded"): Profile => {
+    const profile = run(3);
+    return {
+      ...profile,
+      observations: profile.observations.map((row) =>
+        row.hit && profile.windows[row.window]?.scenario === "cut"
+          ? { ...row, outcome, status: 200, answerHash: `half of ${row.requestId}` }
+          : row,
+      ),
+    };
+  };
+  const labels = (head: Profile) =>
+    judge({
+      head,
+      baseline: { schemaVersion: 1, suite: head.suite, profiles: [run(1)] },
+      policy: SYNTHETIC_POLICY,
+      experiments: [],
+    })
+      .comparisons.filter(
+        ({ scenario, metric }) => scenario === "cut" && ["drift-rate", "error-rate"].includes(metric),
+      )
+      .map(({ metric, label }) => `${metric} ${label}`);
+
+  it("counts answers that take the place of errors and say something else: cut streams passed on as complete", () => {
+    expect(labels(passedOn("ok"))).toContain("drift-rate regressed");
+    expect(labels(passedOn("ok"))).not.toContain("error-rate improved");
+  });
+
+  it("counts no fallback, which says so itself", () => {
+    expect(labels(passedOn("degraded"))).toContain("drift-rate ok");
+  });
+
   it("is advisory where calm answers of the same request differ", () => {
     const sampled = run(101, { hitDrift: 1 });
     const head = {
