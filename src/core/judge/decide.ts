@@ -5,6 +5,7 @@ import type { IncomparableKind } from "./comparable.ts";
 import { isEvaluable } from "./comparison.ts";
 import type { JudgeContext } from "./context.ts";
 import { faultScenarios, inBaseline } from "./context.ts";
+import { deathFindings } from "./died.ts";
 import {
   comparabilityFindings,
   hypothesisFindings,
@@ -59,7 +60,9 @@ const regressedHeadline = (context: JudgeContext, blocking: readonly Finding[]):
   const faults = faultScenarios(context);
   const struck = new Set(blocking.map((finding) => finding.scenario));
   const count = faults.filter((scenario) => struck.has(scenario.name)).length;
-  const worse = blocking.some(({ kind }) => kind === "regression" || kind === "not-settled");
+  const worse = blocking.some(
+    ({ kind }) => kind === "regression" || kind === "death" || kind === "not-settled",
+  );
   const start = worse ? "Less resilient" : "Expectation broken";
   const where =
     count > 0
@@ -165,7 +168,8 @@ export const decide = (
   const regressions = regressionFindings(context, comparisons, severity);
   const broken = hypothesisFindings(context, hypotheses, severity);
   const unsettled = settlingFindings(context, severity);
-  const blocking = [...regressions, ...unsettled, ...broken].filter(
+  const died = deathFindings(context);
+  const blocking = [...died, ...regressions, ...unsettled, ...broken].filter(
     (finding) => finding.severity === "block",
   );
   const widest = widestOf(comparisons);
@@ -173,6 +177,7 @@ export const decide = (
   const findings = [
     ...validity.findings,
     ...incomparableFindings(context),
+    ...died,
     ...regressions,
     ...unsettled,
     ...broken,

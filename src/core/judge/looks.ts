@@ -39,7 +39,7 @@ const soFar = (head: Profile): Profile => ({
 
 /** Expectations are judged once, at the end: their intervals know nothing of looks. */
 const hasRegressed = ({ findings }: Verdict): boolean =>
-  findings.some(({ kind, severity }) => kind === "regression" && severity === "block");
+  findings.some(({ kind, severity }) => (kind === "regression" || kind === "death") && severity === "block");
 
 /** Settled with so much to spare that more rounds would hardly unsettle it. */
 const isWellSettled = (comparison: Comparison, look: number): boolean => {

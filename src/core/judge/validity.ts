@@ -3,6 +3,7 @@ import type { Scenario } from "../profile.ts";
 import type { Finding } from "../verdict.ts";
 import type { JudgeContext, RunSample } from "./context.ts";
 import { headRun } from "./context.ts";
+import { deathFindings } from "./died.ts";
 
 export interface Validity {
   /** What makes the verdict invalid, in words; empty: the run counts. */
@@ -63,12 +64,17 @@ const scenarioValidity = (run: RunSample, scenario: Scenario): Validity => {
   };
 };
 
-/** A window that was repeated with success counts once: only a scenario without any valid window is lost. */
+const asConsequence = (finding: Finding): Finding => ({ ...finding, severity: "note" });
+
+/**
+ * A window that was repeated with success counts once: only a scenario without any valid window is lost. Where the service died by
+ * itself, nothing reached the faults that came after: that is the change's doing, and no failure to measure.
+ */
 export const validityOf = (context: JudgeContext): Validity => {
   const run = headRun(context);
   const each = context.scenarios.map((scenario) => scenarioValidity(run, scenario));
-  return {
-    invalid: each.flatMap((validity) => validity.invalid),
-    findings: each.flatMap((validity) => validity.findings),
-  };
+  const findings = each.flatMap((validity) => validity.findings);
+  if (deathFindings(context).some(({ severity }) => severity === "block"))
+    return { invalid: [], findings: findings.map(asConsequence) };
+  return { invalid: each.flatMap((validity) => validity.invalid), findings };
 };
