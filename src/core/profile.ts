@@ -134,6 +134,8 @@ export interface AbortRecord {
   readonly aborted: number;
   /** Open dependency calls at the last abort + 1 s; 0 is what a careful service shows. */
   readonly openAfter1s: number;
+  /** Clients gone for whom a dependency call ran to its very end afterwards; absent: measured by an older version. */
+  readonly finished?: number;
   readonly drainedMs: number | null;
 }
 

@@ -1,3 +1,5 @@
+import { type ExchangeRecord, requestKey } from "../core/exchange.ts";
+import type { Observation } from "../core/observation.ts";
 import type { AbortRecord } from "../core/profile.ts";
 import type { PlannedWindow } from "./plan/plan.ts";
 import type { LoadResult, SidecarControl } from "./ports.ts";
@@ -37,4 +39,36 @@ export const watchAborts = async (
     await delay(DRAIN_POLL_MS, signal);
   }
   return [{ window: window.index, aborted: aborts.length, openAfter1s: openAfter1s ?? 0, drainedMs }];
+};
+
+/** A call that ends so soon after its client hung up was about to end anyway. */
+const ABOUT_TO_END_MS = 10;
+
+/**
+ * Clients that hung up and for whom the service let a dependency call run to its end all the same: work for nobody, also where the
+ * call is over long before anybody could look whether it is still open.
+ *
+ * @param startedAtMs epoch ms at which slot times count from
+ */
+export const finishedForNobody = (
+  observations: readonly Observation[],
+  startedAtMs: number,
+  records: readonly ExchangeRecord[],
+  httpEdges: readonly string[],
+): number => {
+  const goneAtMs = new Map(
+    observations
+      .filter(({ outcome }) => outcome === "client-abort")
+      .map((row) => [
+        requestKey(row.requestId, row.repetition),
+        startedAtMs + row.scheduledMs + row.latencyMs,
+      ]),
+  );
+  const finished = records.filter(({ edge, end, requestKey: key, endedMs }) => {
+    const atMs = key === null ? undefined : goneAtMs.get(key);
+    return (
+      atMs !== undefined && httpEdges.includes(edge) && end === "complete" && endedMs > atMs + ABOUT_TO_END_MS
+    );
+  });
+  return new Set(finished.map(({ requestKey: key }) => key)).size;
 };

@@ -3,7 +3,7 @@ import type { Fault } from "../core/fault.ts";
 import type { Observation } from "../core/observation.ts";
 import type { AbortRecord, RecoveryRecord, WindowRecord } from "../core/profile.ts";
 import type { Policy } from "../core/suite.ts";
-import { watchAborts } from "./abort-watch.ts";
+import { finishedForNobody, watchAborts } from "./abort-watch.ts";
 import { RecordIndex, receiptsByWindow } from "./calls.ts";
 import type { EngineOf } from "./match-engines.ts";
 import { loopsOf, type Stretch } from "./plan/plan.ts";
@@ -109,6 +109,9 @@ export const runStretch = async (context: StretchContext, stretch: Stretch): Pro
     records,
     index,
     recoveries,
-    aborts,
+    aborts: aborts.map((abort) => ({
+      ...abort,
+      finished: finishedForNobody(result.observations, result.startedAtMs, records, context.httpEdges),
+    })),
   };
 };

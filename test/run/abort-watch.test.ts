@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { ExchangeRecord } from "../../src/core/exchange.ts";
 import type { Observation } from "../../src/core/observation.ts";
 import type { Outcome } from "../../src/core/outcome.ts";
-import { watchAborts } from "../../src/run/abort-watch.ts";
+import { finishedForNobody, watchAborts } from "../../src/run/abort-watch.ts";
 import type { PlannedWindow } from "../../src/run/plan/plan.ts";
 import type { LoadResult, SidecarControl } from "../../src/run/ports.ts";
 
@@ -87,4 +88,46 @@ test("an interruption ends the watch", async () => {
     AbortSignal.abort(),
   );
   await expect(watching).rejects.toMatchObject({ code: "interrupted" });
+});
+
+describe("calls that ran to their end for nobody", () => {
+  const gone = (
+    requestId: string,
+    scheduledMs: number,
+    latencyMs: number,
+    outcome: Outcome = "client-abort",
+  ) => ({ requestId, repetition: 0, scheduledMs, latencyMs, outcome }) as Observation;
+  const called = (
+    requestId: string | null,
+    endedMs: number,
+    over: Partial<ExchangeRecord> = {},
+  ): ExchangeRecord =>
+    ({
+      edge: "llm",
+      end: "complete",
+      requestKey: requestId === null ? null : `${requestId}~0`,
+      endedMs,
+      ...over,
+    }) as ExchangeRecord;
+  const START = 1_000_000;
+  const counted = (...records: readonly ExchangeRecord[]): number =>
+    finishedForNobody([gone("a", 100, 50), gone("b", 200, 50), gone("c", 300, 50, "ok")], START, records, [
+      "llm",
+    ]);
+
+  test("are counted by client, however many there were", () => {
+    expect(counted(called("a", START + 400), called("a", START + 500), called("b", START + 290))).toBe(2);
+  });
+
+  test("are none that ended as the client went, were given up, were another's, or no work", () => {
+    expect(
+      counted(
+        called("a", START + 155),
+        called("b", START + 900, { end: "client-abort" }),
+        called("c", START + 900),
+        called(null, START + 900),
+        called("a", START + 900, { edge: "database" }),
+      ),
+    ).toBe(0);
+  });
 });

@@ -88,7 +88,8 @@ export const CHANGES: readonly Change[] = [
   careless(
     "pool-of-two",
     "Limit the calls that we have open at the model",
-    ["llm", "control", "llm-hangs", "vector-slow", "all"],
+    // Wherever calls take longer, two places are too few.
+    ["llm", "control", "llm-hangs", "llm-down", "llm-rate-limited", "vector-slow", "all"],
     edit(
       "model.ts",
       "export const askModel: AskModel = async function* (ask) {",

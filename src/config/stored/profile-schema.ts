@@ -1,7 +1,7 @@
 /** A profile as it is stored: everything but the observations row by row, those by column (columns.ts). */
 import { z } from "zod";
 import type { KillSignal } from "../../core/fault.ts";
-import type { ProcessSample, Profile, WindowRecord } from "../../core/profile.ts";
+import type { AbortRecord, ProcessSample, Profile, WindowRecord } from "../../core/profile.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import { MAX_OBSERVATIONS } from "./columns.ts";
 import { count, list, ms, number, share, text } from "./primitives.ts";
@@ -47,6 +47,17 @@ const processSample = z
     sentBytesPerSecond: number.optional(),
   })
   .transform((value): ProcessSample => withoutUndefined(value));
+
+const abortRecord = z
+  .strictObject({
+    window: z.int().min(-1),
+    aborted: count,
+    openAfter1s: count,
+    // Older files do not have it.
+    finished: count.optional(),
+    drainedMs: ms.nullable(),
+  })
+  .transform((value): AbortRecord => withoutUndefined(value));
 
 const columns = z.strictObject({
   count: count.max(MAX_OBSERVATIONS),
@@ -126,15 +137,7 @@ export const storedProfileSchema = z.strictObject({
     }),
     100_000,
   ),
-  aborts: list(
-    z.strictObject({
-      window: z.int().min(-1),
-      aborted: count,
-      openAfter1s: count,
-      drainedMs: ms.nullable(),
-    }),
-    100_000,
-  ),
+  aborts: list(abortRecord, 100_000),
   attribution: list(
     z.strictObject({
       edge: text,

@@ -1,5 +1,6 @@
-/** Work left behind after clients hung up: dependency calls still open a second later, per client gone. */
+/** Work left behind after clients hung up: dependency calls that went on to their end, or were still open a second later, per client gone. */
 
+import type { AbortRecord } from "../../profile.ts";
 import { effectiveCount, exceedanceP, newcombeInterval } from "../../statistics/proportion.ts";
 import type { Comparison } from "../../verdict.ts";
 import { assessed, refused, type Subject } from "../comparison.ts";
@@ -12,25 +13,32 @@ const FEWEST_ABORTS = 8;
 /** Clients of one window hang up together. */
 const DESIGN_EFFECT = 2;
 
-const leftBehind = (runs: readonly RunSample[], scenario: string): { k: number; n: number } => {
+const recordsOf = (runs: readonly RunSample[], scenario: string): readonly AbortRecord[] =>
+  runs.flatMap((run) =>
+    run.profile.aborts.filter(
+      ({ window }) => run.profile.windows[window]?.scenario === scenario && run.validWindows.has(window),
+    ),
+  );
+
+/** @param known whether every record of both sides tells of calls that ran to their end */
+const leftBehind = (records: readonly AbortRecord[], known: boolean): { k: number; n: number } => {
   let k = 0;
   let n = 0;
-  for (const run of runs) {
-    for (const record of run.profile.aborts) {
-      if (run.profile.windows[record.window]?.scenario !== scenario) continue;
-      if (!run.validWindows.has(record.window)) continue;
-      k += Math.min(record.openAfter1s, record.aborted);
-      n += record.aborted;
-    }
+  for (const { aborted, openAfter1s, finished = 0 } of records) {
+    k += Math.min(aborted, known ? Math.max(openAfter1s, finished) : openAfter1s);
+    n += aborted;
   }
   return { k, n };
 };
 
 export const abortComparisons = (context: JudgeContext): readonly Comparison[] =>
   context.scenarios.flatMap(({ name }) => {
-    const now = leftBehind([headRun(context)], name);
+    const recordsNow = recordsOf([headRun(context)], name);
+    const recordsThen = recordsOf(context.baseline?.runs ?? [], name);
+    const known = [...recordsNow, ...recordsThen].every(({ finished }) => finished !== undefined);
+    const now = leftBehind(recordsNow, known);
     if (now.n === 0) return [];
-    const then = leftBehind(context.baseline?.runs ?? [], name);
+    const then = leftBehind(recordsThen, known);
     const subject: Subject = {
       scenario: name,
       metric: "work-after-abort",
