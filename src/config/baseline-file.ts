@@ -11,6 +11,7 @@ import { brokenFile, checkShape, checkVersion, pack, type StoredFile, unpack } f
 import { list, text } from "./stored/primitives.ts";
 import { type StoredProfile, storedProfileSchema } from "./stored/profile-schema.ts";
 import { fingerprintSchema, provenanceSchema } from "./stored/scenario-schema.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 /** More runs than any policy pools. */
 const MAX_PROFILES = 64;
@@ -46,8 +47,9 @@ const samplesFile = (file: string): StoredFile => ({
   remedy: "Measure again with `squall run`.",
 });
 
-const storable = (profile: Profile): StoredProfile => ({
+const storable = ({ frontiers, ...profile }: Profile): StoredProfile => ({
   ...profile,
+  ...(frontiers === undefined ? {} : { frontiers: frontiers as unknown as StoredProfile["frontiers"] }),
   scenarios: profile.scenarios as unknown as StoredProfile["scenarios"],
   windows: profile.windows as StoredProfile["windows"],
   recoveries: [...profile.recoveries],
@@ -64,7 +66,8 @@ const storable = (profile: Profile): StoredProfile => ({
 
 const restored = (stored: z.output<typeof storedProfileSchema>, file: StoredFile): Profile => {
   try {
-    return { ...stored, observations: fromColumns(stored.observations, stored.windows.length) };
+    const observations = fromColumns(stored.observations, stored.windows.length);
+    return { ...withoutUndefined(stored), observations };
   } catch (error) {
     if (error instanceof ColumnsError) throw brokenFile(file, error.message, error);
     throw error;

@@ -1,7 +1,7 @@
 /** What a gate measures: the change's own service, asked at least what the base asks. */
-import { canBeTried, experimentPairs } from "../core/gate/experiment-pairs.ts";
+import { canBeTried, experimentPairs, hardestOf } from "../core/gate/experiment-pairs.ts";
 import { stricterExpectations, stricterPolicy } from "../core/gate/stricter.ts";
-import type { Experiment, Hypothesis, Suite } from "../core/suite.ts";
+import type { Experiment, Frontier, Hypothesis, Suite } from "../core/suite.ts";
 import { hashed } from "./suite-build.ts";
 
 /** Whether an expectation has something to be true of: a dependency may be gone, and a kill another fault now. */
@@ -27,6 +27,24 @@ const experimentsOf = (base: Suite, head: Suite): readonly Experiment[] => {
   return [...kept, ...head.experiments.filter((each) => !paired.has(each))];
 };
 
+/** The base's frontiers as it searches them, as far as there is still something to strike; then what the head alone searches. */
+const frontiersOf = (base: Suite, head: Suite): readonly Frontier[] => {
+  const kept = base.frontiers.flatMap((there): readonly Frontier[] => {
+    const here = head.frontiers.find(({ name }) => name === there.name);
+    const tried = canBeTried(hardestOf(there), head) ? there : here;
+    if (tried === undefined) return [];
+    return [{ ...tried, expect: stricterExpectations(there.expect, here?.expect ?? []) }];
+  });
+  const names = new Set(kept.map(({ name }) => name));
+  return [...kept, ...head.frontiers.filter(({ name }) => !names.has(name))];
+};
+
+/** A name means one thing: what the base has under it stays. */
+const withoutNamesOf = <T extends { readonly name: string }>(
+  list: readonly T[],
+  others: readonly { readonly name: string }[],
+): readonly T[] => list.filter(({ name }) => others.every((other) => other.name !== name));
+
 /**
  * The head's suite with the base's experiments (first, in the base's order, with the base's faults), the stricter of both
  * limits, and the base's seed, or none where it has none: one that a change brings along could be picked until all looks
@@ -43,7 +61,8 @@ export const effectiveSuite = (base: Suite | null, head: Suite): Suite => {
     // A change that could name what it is compared with would name itself.
     ...(base.reference === undefined ? {} : { reference: base.reference }),
     policy: stricterPolicy(base.policy, head.policy),
-    experiments: experimentsOf(base, head),
+    experiments: withoutNamesOf(experimentsOf(base, head), base.frontiers),
+    frontiers: withoutNamesOf(frontiersOf(base, head), base.experiments),
     redact: [...new Set([...base.redact, ...head.redact])],
   });
 };

@@ -4,6 +4,7 @@ import { METRIC_WORDS } from "../core/report/words.ts";
 import type {
   Comparison,
   Finding,
+  FrontierResult,
   HypothesisResult,
   MeasuredScenario,
   Metric,
@@ -11,20 +12,22 @@ import type {
   Verdict,
 } from "../core/verdict.ts";
 import { checkShape, checkVersion, parseJson, type StoredFile } from "./stored/envelope.ts";
+import { UNITS } from "./stored/frontier-schema.ts";
 import { gateSchema } from "./stored/gate-schema.ts";
 import { count, interval, list, measured, measuredOrNull, number, text } from "./stored/primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 const metric = z.enum(Object.keys(METRIC_WORDS) as [Metric, ...Metric[]]);
-const unit = z.enum(["ms", "share", "ratio", "count"]);
+const unit = z.enum(UNITS);
 
 const comparison = z
   .strictObject({
     scenario: text,
     metric,
-    unit: unit.describe("ms; share 0..1; ratio of counts; count"),
+    unit: unit.describe("ms; share 0..1; ratio of counts; count; bytes; bytes/s"),
     edge: text.optional().describe("the dependency, for calls per request"),
+    moreIsBetter: z.literal(true).optional().describe("a loss is worse; absent: a gain is"),
     primary: z.boolean().describe("must be bounded for a pass"),
     method: z.enum(["twin", "stored", "none"]),
     label: z.enum(["ok", "regressed", "improved", "unbounded", "refused", "advisory"]),
@@ -143,6 +146,24 @@ const measuredScenario = z
   })
   .meta({ id: "measured" }) satisfies z.ZodType<MeasuredScenario>;
 
+const frontier = z
+  .strictObject({
+    name: text,
+    description: text,
+    parameter: text.describe("of the fault, as the suite writes it"),
+    unit,
+    from: number.describe("harmless end of the range that was searched"),
+    to: number,
+    expect: list(text, 20).describe("what still holds there"),
+    head: z.strictObject({
+      tolerated: number,
+      interval: z.tuple([number, number]).describe("95 % interval of where the service gives way"),
+      reach: z.enum(["none", "between", "all"]).describe("how far into the range it holds"),
+      windows: count,
+    }),
+  })
+  .meta({ id: "frontier" }) satisfies z.ZodType<FrontierResult>;
+
 /** result.json. */
 export const resultSchema = z
   .strictObject({
@@ -153,6 +174,7 @@ export const resultSchema = z
     verdict,
     scenarios: list(scenarioSchema, 1000),
     measured: list(measuredScenario, 1000).describe("what the head showed under each scenario"),
+    frontiers: list(frontier, 200).optional().describe("how much of a fault the head tolerates"),
     head: z.strictObject({
       provenance: provenanceSchema,
       fingerprint: fingerprintSchema,

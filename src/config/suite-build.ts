@@ -3,6 +3,7 @@ import type { Fault } from "../core/fault.ts";
 import type {
   DependencySpec,
   Experiment,
+  Frontier,
   Hypothesis,
   HypothesisMetric,
   Policy,
@@ -11,6 +12,7 @@ import type {
 } from "../core/suite.ts";
 import type { DegradedMarker, Workload } from "../core/workload.ts";
 import { type ParsedFault, toFault } from "./fault-schema.ts";
+import { readFrontier } from "./frontier/read.ts";
 import { dependencyProtocol, serviceOf, sourceOf } from "./process-build.ts";
 import { readRate } from "./quantities.ts";
 import { referenceOf } from "./reference-schema.ts";
@@ -99,6 +101,23 @@ export const experimentOf = (
   expect: hypothesesOf(parsed.expect, Object(written).expect),
 });
 
+/** Null: there is none, or its problems were told by the checks. */
+export const frontierOf = (
+  parsed: ParsedExperiment,
+  written: unknown,
+  dependencies: readonly DependencySpec[],
+): Frontier | null => {
+  if (parsed.frontier === undefined) return null;
+  const reading = readFrontier(parsed.frontier);
+  if (!reading.ok) return null;
+  return {
+    name: parsed.name ?? "",
+    range: reading.frontier.range,
+    faults: reading.frontier.faults.map((fault) => placeFault(fault, dependencies)),
+    expect: hypothesesOf(parsed.expect, Object(written).expect),
+  };
+};
+
 const policyOf = ({ gate }: ParsedSuite): Policy => ({
   budgetMs: gate.budget,
   alpha: gate.alpha,
@@ -108,6 +127,7 @@ const policyOf = ({ gate }: ParsedSuite): Policy => ({
   slowShare: gate.minEffect.slowShare,
   callsPerRequest: gate.minEffect.callsPerRequest,
   recovery: { relative: gate.minEffect.recovery.relative, absoluteMs: gate.minEffect.recovery.absolute },
+  frontier: gate.minEffect.frontier,
   onInconclusive: gate.onInconclusive,
   onNoBaseline: gate.onNoBaseline,
   onWeakened: gate.onWeakened,
@@ -143,7 +163,7 @@ const sha256 = (value: object): string => createHash("sha256").update(canonicalJ
  * and the request set has a hash of its own. `frameHash` is the same but for the experiments.
  */
 const hashesOf = (suite: Unhashed): Pick<Suite, "hash" | "frameHash"> => {
-  const { workload, experiments, dependencies, service, runtime } = suite;
+  const { workload, experiments, frontiers, dependencies, service, runtime } = suite;
   const frame = {
     version: 1,
     runtime,
@@ -156,7 +176,12 @@ const hashesOf = (suite: Unhashed): Pick<Suite, "hash" | "frameHash"> => {
       ...limitsOf(service),
     },
   };
-  const measured = { ...frame, experiments: experiments.map(({ name, faults }) => ({ name, faults })) };
+  const measured = {
+    ...frame,
+    experiments: experiments.map(({ name, faults }) => ({ name, faults })),
+    // Suites without any keep the hash, and so the baselines, that they had before there were frontiers.
+    ...(frontiers.length === 0 ? {} : { frontiers }),
+  };
   return { hash: sha256(measured), frameHash: sha256(frame) };
 };
 
@@ -164,7 +189,11 @@ const hashesOf = (suite: Unhashed): Pick<Suite, "hash" | "frameHash"> => {
 export const hashed = (suite: Unhashed): Suite => ({ ...suite, ...hashesOf(suite) });
 
 /** The core's suite from a parsed one and its experiments, packs already expanded. */
-export const buildSuite = (parsed: ParsedSuite, experiments: readonly Experiment[]): Suite => {
+export const buildSuite = (
+  parsed: ParsedSuite,
+  experiments: readonly Experiment[],
+  frontiers: readonly Frontier[],
+): Suite => {
   const suite: Unhashed = withoutUndefined({
     version: 1 as const,
     name: parsed.name,
@@ -173,6 +202,7 @@ export const buildSuite = (parsed: ParsedSuite, experiments: readonly Experiment
     dependencies: dependenciesOf(parsed),
     workload: workloadOf(parsed.workload),
     experiments,
+    frontiers,
     policy: policyOf(parsed),
     docker: withoutUndefined(parsed.docker),
     toxiproxy: withoutUndefined(parsed.toxiproxy),

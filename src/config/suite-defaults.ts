@@ -55,6 +55,7 @@ export const SUITE_DEFAULTS = {
     slowShare: "2pt",
     callsPerRequest: "10% and 0.05",
     recovery: "25% and 500ms",
+    frontier: "25%",
   },
 } as const;
 

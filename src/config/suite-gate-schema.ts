@@ -5,6 +5,7 @@ import {
   latencyMargin,
   points,
   positiveDuration,
+  positiveShare,
   quantity,
   ratioMargin,
   share,
@@ -71,6 +72,9 @@ const minEffectSchema = z
       EFFECTS.callsPerRequest,
     ),
     recovery: latencyMargin("A change of recovery time counts beyond both parts").prefault(EFFECTS.recovery),
+    frontier: positiveShare("Share of what is tolerated of a fault whose loss counts").prefault(
+      EFFECTS.frontier,
+    ),
   })
   .meta({ description: "The smallest differences that count" });
 

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { type ParsedToxiproxy, toxiproxySchema } from "./container-schema.ts";
 import { faultSchema, faultTargetSchema, type ParsedFault } from "./fault-schema.ts";
+import { type FrontierReading, readFrontier } from "./frontier/read.ts";
 import { type PathPart, pathText } from "./problems.ts";
 import {
   dependencySchema,
@@ -37,11 +38,16 @@ export interface SuiteParts {
 
 export interface ExperimentParts {
   readonly head: ParsedExperimentHead | undefined;
+  /** Those of `faults`; of a frontier the one fault, at its hardest. */
   readonly faults: readonly FaultPart[];
   readonly hasFaults: boolean;
+  /** Undefined where there is none. */
+  readonly frontier: FrontierReading | undefined;
 }
 
 export interface FaultPart {
+  /** Where it stands in its experiment. */
+  readonly path: readonly PathPart[];
   /** Undefined where not even its kind and target can be read. */
   readonly fault: ParsedFault | undefined;
   /** False: its own parameters are wrong, only kind and targeting count. */
@@ -69,11 +75,27 @@ const parsedOr = <T>(
   return schema.safeParse(rest).data;
 };
 
-const faultPart = (value: unknown): FaultPart => {
+const faultPart = (value: unknown, place: number): FaultPart => {
+  const path = ["faults", place];
   const whole = faultSchema.safeParse(value);
   return whole.success
-    ? { fault: whole.data, whole: true }
-    : { fault: parsedOr(faultTargetSchema, value), whole: false };
+    ? { path, fault: whole.data, whole: true }
+    : { path, fault: parsedOr(faultTargetSchema, value), whole: false };
+};
+
+/** What stands under an experiment's `faults` and `frontier`. */
+const strikes = (experiment: Readonly<Record<string, unknown>>): Omit<ExperimentParts, "head"> => {
+  const { faults, frontier } = experiment;
+  const reading = frontier === undefined ? undefined : readFrontier(frontier);
+  const hardest = reading?.ok === true ? reading.frontier.faults.at(-1) : undefined;
+  return {
+    faults: [
+      ...asList(faults).map(faultPart),
+      ...(hardest === undefined ? [] : [{ path: ["frontier"], fault: hardest, whole: true }]),
+    ],
+    hasFaults: faults !== undefined,
+    frontier: reading,
+  };
 };
 
 const asMap = (value: unknown): Readonly<Record<string, unknown>> =>
@@ -103,8 +125,7 @@ export const suiteParts = (value: unknown, budgetMs: number | undefined): SuiteP
       raw["reference"] === undefined ? undefined : part(referenceSchema, raw["reference"], "reference"),
     experiments: asList(raw["experiments"]).map((each, index) => ({
       head: part(experimentHeadSchema, each, "experiments", index),
-      faults: asList(asMap(each)["faults"]).map(faultPart),
-      hasFaults: asMap(each)["faults"] !== undefined,
+      ...strikes(asMap(each)),
     })),
     flawed,
     budgetMs,

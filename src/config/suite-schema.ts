@@ -3,6 +3,7 @@ import { dockerSchema, toxiproxySchema } from "./container-schema.ts";
 import { headers } from "./fault-schema/http.ts";
 import { headerName } from "./fault-schema/kind.ts";
 import { faultSchema } from "./fault-schema.ts";
+import { frontierSchema } from "./frontier/schema.ts";
 import { PACK_NAMES } from "./packs/names.ts";
 import { dependencySchema, serviceSchema } from "./process-schema.ts";
 import { positiveDuration, rate, scalarText, text, whole } from "./quantity-schema.ts";
@@ -102,11 +103,16 @@ export const experimentSchema = z
   .strictObject({
     ...experimentShape,
     faults: z.array(faultSchema).min(1).max(20).meta({ description: "Faults in force together" }).optional(),
+    frontier: frontierSchema.optional(),
   })
-  .meta({ description: "Either name and faults, or a pack" });
+  .meta({ description: "Either name and faults, or name and frontier, or a pack" });
 
 /** The same without its faults, which the checks read one by one. */
-export const experimentHeadSchema = z.strictObject({ ...experimentShape, faults: z.unknown().optional() });
+export const experimentHeadSchema = z.strictObject({
+  ...experimentShape,
+  faults: z.unknown().optional(),
+  frontier: z.unknown().optional(),
+});
 
 export const suiteSchema = z
   .strictObject({

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import type { Experiment, Suite } from "../core/suite.ts";
+import type { Experiment, Frontier, Suite } from "../core/suite.ts";
 import { IssueReader, valueAt } from "./issues.ts";
 import { expandPack } from "./packs/expand.ts";
 import { inOrder, type Problem, type RawProblem, withoutSecrets } from "./problems.ts";
 import { positiveDuration } from "./quantity-schema.ts";
-import { buildSuite, dependenciesOf, experimentOf } from "./suite-build.ts";
+import { buildSuite, dependenciesOf, experimentOf, frontierOf } from "./suite-build.ts";
 import { SUITE_CHECKS } from "./suite-checks/checks.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
 import { loadDocument } from "./suite-document.ts";
@@ -25,6 +25,7 @@ const budgetOf = (value: unknown): number | undefined => {
 
 interface Expanded {
   readonly experiments: readonly Experiment[];
+  readonly frontiers: readonly Frontier[];
   readonly problems: readonly RawProblem[];
   readonly warnings: readonly RawProblem[];
 }
@@ -33,11 +34,15 @@ interface Expanded {
 const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
   const dependencies = dependenciesOf(parsed);
   const experiments: Experiment[] = [];
+  const frontiers: Frontier[] = [];
   const problems: RawProblem[] = [];
   const warnings: RawProblem[] = [];
   for (const [index, each] of parsed.experiments.entries()) {
     if (each.pack === undefined) {
-      experiments.push(experimentOf(each, valueAt(written, ["experiments", index]), dependencies));
+      const own = valueAt(written, ["experiments", index]);
+      const frontier = frontierOf(each, own, dependencies);
+      if (frontier === null) experiments.push(experimentOf(each, own, dependencies));
+      else frontiers.push(frontier);
       continue;
     }
     const pack = expandPack(each.pack, {
@@ -52,7 +57,10 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
     experiments.push(...pack.experiments);
   }
   for (const [index, { name, pack }] of experiments.entries()) {
-    if (pack === undefined || experiments.findIndex((other) => other.name === name) === index) continue;
+    const isFirst =
+      experiments.findIndex((other) => other.name === name) === index &&
+      frontiers.every((other) => other.name !== name);
+    if (pack === undefined || isFirst) continue;
     const place = parsed.experiments.findLastIndex((each) => each.pack === pack);
     if (problems.some(({ path }) => path[1] === place)) continue;
     problems.push({
@@ -65,7 +73,7 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
       remedy: `Rename yours, or leave the pack's out: except: [${name}].`,
     });
   }
-  if (experiments.length === 0 && problems.length === 0)
+  if (experiments.length + frontiers.length === 0 && problems.length === 0)
     problems.push({
       path: ["experiments"],
       at: "value",
@@ -75,7 +83,7 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
       allowed: "at least one experiment",
       remedy: "Name the service's dependencies, or write experiments of your own.",
     });
-  return { experiments, problems, warnings };
+  return { experiments, frontiers, problems, warnings };
 };
 
 /**
@@ -112,7 +120,7 @@ export const parseSuite = (text: string, options: { readonly file: string }): Su
   if (expanded.problems.length > 0) return { ok: false, problems: placed(expanded.problems) };
   return {
     ok: true,
-    suite: buildSuite(parsed.data, expanded.experiments),
+    suite: buildSuite(parsed.data, expanded.experiments, expanded.frontiers),
     warnings: placed([...warnings, ...expanded.warnings]),
   };
 };

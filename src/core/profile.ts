@@ -1,7 +1,9 @@
 import type { Receipt } from "./exchange.ts";
 import type { Fault, KillSignal } from "./fault.ts";
 import type { Scale } from "./fault-catalogue.ts";
+import type { FrontierRange, FrontierStep } from "./frontier/range.ts";
 import type { Observation } from "./observation.ts";
+import type { Hypothesis } from "./suite.ts";
 import type { Deadlines } from "./workload.ts";
 
 /** Where a profile was measured; decides whether two profiles may be compared at all. */
@@ -149,6 +151,18 @@ export interface AttributionSummary {
   readonly none: number;
 }
 
+/** How much of a fault was tolerated: what the search saw. */
+export interface FrontierRecord {
+  readonly name: string;
+  /** "llm is up to 5 s away, on all calls" */
+  readonly description: string;
+  /** At its hardest. */
+  readonly fault: Fault;
+  readonly range: FrontierRange;
+  readonly expect: readonly Hypothesis[];
+  readonly steps: readonly FrontierStep[];
+}
+
 /** All that one run measured. */
 export interface Profile {
   readonly schemaVersion: 1;
@@ -180,6 +194,8 @@ export interface Profile {
   readonly deaths: readonly ProcessDeath[];
   readonly aborts: readonly AbortRecord[];
   readonly attribution: readonly AttributionSummary[];
+  /** Absent: the suite has none, or an older version measured it. */
+  readonly frontiers?: readonly FrontierRecord[];
   /** Time spent measuring (windows) and all of it, ms: the overhead is the rest. */
   readonly measuringMs: number;
   readonly notes: readonly string[];

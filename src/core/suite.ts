@@ -1,4 +1,5 @@
 import type { Fault } from "./fault.ts";
+import type { FrontierRange } from "./frontier/range.ts";
 import type { AcceptanceScope } from "./gate/gate-record.ts";
 import type { Workload } from "./workload.ts";
 
@@ -133,6 +134,16 @@ export interface Experiment {
   readonly pack?: string;
 }
 
+/** An experiment whose fault has no fixed strength: it is searched for how much of it the service stands. */
+export interface Frontier {
+  readonly name: string;
+  readonly range: FrontierRange;
+  /** The fault at each of the range's levels. */
+  readonly faults: readonly Fault[];
+  /** What must still hold; at least one. */
+  readonly expect: readonly Hypothesis[];
+}
+
 /** Smallest difference that counts, and the ceiling under which a comparison is bounded (METHOD 6). */
 export interface Margin {
   readonly relative: number;
@@ -149,6 +160,8 @@ export interface Policy {
   readonly slowShare: number;
   readonly callsPerRequest: { readonly relative: number; readonly absolute: number };
   readonly recovery: { readonly relative: number; readonly absoluteMs: number };
+  /** Share of what is tolerated that may be lost. */
+  readonly frontier: number;
   readonly onInconclusive: "pass" | "warn" | "fail";
   readonly onNoBaseline: "pass" | "fail";
   /** What a pull request that loosens its own gate does to it. */
@@ -210,6 +223,7 @@ export interface Suite {
   readonly dependencies: readonly DependencySpec[];
   readonly workload: Workload;
   readonly experiments: readonly Experiment[];
+  readonly frontiers: readonly Frontier[];
   readonly policy: Policy;
   /** Absent: nothing can be measured side by side. */
   readonly reference?: ReferenceSpec;

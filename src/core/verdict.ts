@@ -1,4 +1,5 @@
 import type { GateRecord } from "./gate/gate-record.ts";
+import type { MetricUnit } from "./metric-unit.ts";
 import type { Fingerprint, Provenance, Scenario } from "./profile.ts";
 
 export type VerdictWord = "pass" | "regressed" | "inconclusive" | "invalid" | "no-baseline";
@@ -29,9 +30,11 @@ export type Metric =
   | "health-truth"
   | "work-after-abort"
   | "deaths"
-  | "goodput";
+  | "goodput"
+  /** How much of a fault is tolerated. */
+  | "frontier";
 
-export type MetricUnit = "ms" | "share" | "ratio" | "count";
+export type { MetricUnit } from "./metric-unit.ts";
 
 export type ComparisonLabel =
   | "ok" // bounded: a change that matters is excluded
@@ -51,6 +54,8 @@ export interface Comparison {
   readonly unit: MetricUnit;
   /** Dependency for calls-per-request. */
   readonly edge?: string;
+  /** A loss is worse, and a gain better; absent: the other way round. */
+  readonly moreIsBetter?: true;
   /** Must be bounded for a pass. */
   readonly primary: boolean;
   readonly method: "twin" | "stored" | "none";
@@ -179,6 +184,32 @@ export interface MeasuredScenario {
   readonly service: { readonly peakCpuCores: number | null; readonly peakMemoryBytes: number } | null;
 }
 
+/** How much of a fault was tolerated, by one run. */
+export interface FrontierEstimate {
+  readonly tolerated: number;
+  /** 95 % interval of where the service gives way. */
+  readonly interval: readonly [number, number];
+  /** `none`: not even the weakest level that was tried; `all`: the whole range. */
+  readonly reach: "none" | "between" | "all";
+  /** Windows it rests on. */
+  readonly windows: number;
+}
+
+/** What the head tolerates of one fault. */
+export interface FrontierResult {
+  readonly name: string;
+  /** "llm latency, delay" */
+  readonly description: string;
+  readonly parameter: string;
+  readonly unit: MetricUnit;
+  /** The range that was searched, harmless end first. */
+  readonly from: number;
+  readonly to: number;
+  /** What still holds there, as the suite writes it. */
+  readonly expect: readonly string[];
+  readonly head: FrontierEstimate;
+}
+
 /** A figure of main that changed for good, from one of its runs on. */
 export interface TrendChange {
   /** Place, among the trend's runs, of the first one after it. */
@@ -222,6 +253,8 @@ export interface Result {
   readonly scenarios: readonly Scenario[];
   /** One for each scenario, in the same order. */
   readonly measured: readonly MeasuredScenario[];
+  /** Absent: the suite searches none. */
+  readonly frontiers?: readonly FrontierResult[];
   readonly head: {
     readonly provenance: Provenance;
     readonly fingerprint: Fingerprint;

@@ -15,7 +15,7 @@ export type EngineOf = (fault: Fault) => Engine | null;
 export const matchEngines = (suite: Suite, runtime: Runtime, engines: readonly Engine[]): EngineOf => {
   const chosen = new Map<Fault, Engine>();
   const problems: string[] = [];
-  for (const experiment of suite.experiments) {
+  for (const experiment of [...suite.experiments, ...suite.frontiers]) {
     for (const fault of experiment.faults) {
       const row = FAULT_CATALOGUE[fault.kind];
       if (row.family === "load") continue;

@@ -1,5 +1,8 @@
 /** An arm with what its windows bring: samples beside the load, repeats of windows that did not count, rest after outages. */
-import type { Profile } from "../core/profile.ts";
+import type { RequestExpectation } from "../core/frontier/expectation.ts";
+import type { FrontierStep } from "../core/frontier/range.ts";
+import { isFailure, isUnscored } from "../core/outcome.ts";
+import type { FrontierRecord, Profile } from "../core/profile.ts";
 import type { Suite } from "../core/suite.ts";
 import type { Arm } from "./arm.ts";
 import type { EngineOf } from "./match-engines.ts";
@@ -26,6 +29,15 @@ export interface MeasuredArmOptions {
   readonly onProgress: OnProgress;
 }
 
+/** What one window of a search brought. */
+export interface TriedLevel {
+  readonly step: FrontierStep;
+  /** The fault struck nothing. */
+  readonly idle: boolean;
+  /** The service answered calmly again afterwards. */
+  readonly atRest: boolean;
+}
+
 const contextOf = ({ arm, suite, engineOf, runStartMs, signal }: MeasuredArmOptions): StretchContext => ({
   system: arm.system,
   load: arm.load,
@@ -37,6 +49,12 @@ const contextOf = ({ arm, suite, engineOf, runStartMs, signal }: MeasuredArmOpti
   signal,
   httpEdges: suite.dependencies.filter(({ protocol }) => protocol === "http").map(({ name }) => name),
 });
+
+/**
+ * How much later than elsewhere requests may leave in a search: it tells limits of hundreds of ms from shares of requests, and strains
+ * the machine on purpose.
+ */
+const SEARCH_LAG_FACTOR = 5;
 
 /** Its samplers run from its making until it is disposed. */
 export class MeasuredArm implements AsyncDisposable {
@@ -81,6 +99,47 @@ export class MeasuredArm implements AsyncDisposable {
     await this.#once(repeatOf(stretch, new Set(invalid)));
   }
 
+  /** One window of a search for a frontier. */
+  async tryLevel(
+    stretch: Stretch,
+    level: number,
+    expectations: readonly RequestExpectation[],
+  ): Promise<TriedLevel> {
+    this.#options.measurements.planEnds();
+    const { policy } = this.#context;
+    const search = { ...policy, maxLagP99Ms: SEARCH_LAG_FACTOR * policy.maxLagP99Ms };
+    const { windows, observations } = await runStretch({ ...this.#context, policy: search }, stretch);
+    const [window] = windows;
+    const scored = observations.filter(({ outcome }) => !isUnscored(outcome));
+    const beyond = expectations.map(({ misses }) => scored.filter(misses).length);
+    // Where nothing went wrong there is nothing to come to rest from.
+    const unharmed =
+      beyond.every((count) => count === 0) && !scored.some(({ outcome }) => isFailure(outcome));
+    const atRest = unharmed || (await this.#settled()) !== null;
+    // A weak fault may strike nothing, and is tolerated then.
+    const idle = window?.invalid?.startsWith(WITHOUT_EFFECT) === true;
+    return {
+      step: {
+        level,
+        startMs: window?.startMs ?? 0,
+        durationMs: window?.durationMs ?? 0,
+        requests: scored.length,
+        beyond,
+        ...(window?.invalid === undefined || idle ? {} : { invalid: window.invalid }),
+      },
+      idle,
+      atRest,
+    };
+  }
+
+  addFrontier(record: FrontierRecord): void {
+    this.#options.measurements.addFrontier(record);
+  }
+
+  note(text: string): void {
+    this.#options.measurements.note(text);
+  }
+
   /** What was measured so far. */
   profile(): Profile {
     const { arm, measurements, given, runStartMs } = this.#options;
@@ -101,22 +160,22 @@ export class MeasuredArm implements AsyncDisposable {
   async #comeToRest(stretch: Stretch): Promise<void> {
     const window = stretch.windows[0];
     if (window === undefined || (stretch.shape !== "clock" && stretch.shape !== "kill")) return;
-    const { arm, suite, measurements, runStartMs, signal, onProgress } = this.#options;
+    const { measurements, runStartMs, onProgress } = this.#options;
     onProgress({
       phase: "settle",
       text: `waiting for the service to come to rest after ${window.scenario}`,
     });
     const startMs = Date.now() - runStartMs;
-    const { requests } = this.#options.arm;
-    const settled = await settle(
-      arm.load,
-      requests,
-      suite.workload,
-      measurements.calmDegradedShare(),
-      signal,
-    );
+    measurements.addSettle(window.scenario, window.round, startMs, await this.#settled());
+  }
+
+  /** Calm seconds until one is clean. @returns how many; null: not within the cap */
+  async #settled(): Promise<number | null> {
+    const { arm, suite, measurements, signal } = this.#options;
+    const calm = measurements.calmDegradedShare();
+    const { seconds } = await settle(arm.load, arm.requests, suite.workload, calm, signal);
     await arm.system.sidecar.takeRecords();
-    measurements.addSettle(window.scenario, window.round, startMs, settled.seconds);
+    return seconds;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import type { Observation } from "../core/observation.ts";
 import type {
   AbortRecord,
   EdgeCalls,
+  FrontierRecord,
   HealthSample,
   ProcessDeath,
   ProcessSample,
@@ -46,6 +47,9 @@ export class Measurements {
   readonly #records: ExchangeRecord[] = [];
   readonly #notes: string[] = [];
   readonly #settles: WindowRecord[] = [];
+  readonly #frontiers: FrontierRecord[] = [];
+  /** ms from the run's start; what happens later happens to searches for frontiers. */
+  #planEndsMs = Number.POSITIVE_INFINITY;
   #health: readonly HealthSample[] = [];
   #usage: readonly ProcessSample[] = [];
   #deaths: readonly ProcessDeath[] = [];
@@ -103,6 +107,15 @@ export class Measurements {
     });
   }
 
+  /** Nothing of the plan is measured from now on. */
+  planEnds(): void {
+    this.#planEndsMs = Math.min(this.#planEndsMs, Date.now() - this.#runStartMs);
+  }
+
+  addFrontier(record: FrontierRecord): void {
+    this.#frontiers.push(record);
+  }
+
   /** Call it when every window was added: a look belongs to the window under load at its time, others are left out. */
   addSamples(looks: readonly HealthLook[], usage: readonly ProcessSample[]): void {
     this.#health = looks.flatMap((look) => {
@@ -114,11 +127,15 @@ export class Measurements {
     this.#usage = usage;
   }
 
-  /** Call it when every window was added: a death belongs to the window that began last before it. */
+  /**
+   * Call it when every window was added: a death belongs to the window that began last before it. One that a search for a frontier
+   * brought about is what was searched for, and none of these.
+   */
   addExits(exits: readonly ProcessExit[]): void {
-    this.#deaths = exits.map(({ name, atMs, exitCode, signal, injected }) => {
+    this.#deaths = exits.flatMap(({ name, atMs, exitCode, signal, injected }) => {
       const runMs = atMs - this.#runStartMs;
-      return { name, atMs: runMs, window: this.#begunBefore(runMs), exitCode, signal, injected };
+      if (runMs > this.#planEndsMs) return [];
+      return [{ name, atMs: runMs, window: this.#begunBefore(runMs), exitCode, signal, injected }];
     });
   }
 
@@ -169,6 +186,7 @@ export class Measurements {
         this.#records,
         this.#edges.filter((edge) => edge !== "client"),
       ),
+      ...(this.#frontiers.length === 0 ? {} : { frontiers: this.#frontiers }),
       measuringMs: windows.reduce((sum, { durationMs }) => sum + durationMs, 0),
       notes: this.#notes,
     };

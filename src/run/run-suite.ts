@@ -8,10 +8,11 @@ import type { Profile, Provenance } from "../core/profile.ts";
 import type { Suite } from "../core/suite.ts";
 import type { RequestSet } from "../core/workload.ts";
 import { type Arm, startArm } from "./arm.ts";
+import { searchFrontiers } from "./frontiers.ts";
 import { type EngineOf, matchEngines } from "./match-engines.ts";
 import { MeasuredArm } from "./measured-arm.ts";
 import { Measurements } from "./measurements.ts";
-import { makePlan, type Plan, scheduleText } from "./plan/plan.ts";
+import { makePlan, type Plan, type PlanInput, scheduleText } from "./plan/plan.ts";
 import { restrictPlan } from "./plan/restrict.ts";
 import type { EdgeFront, Engine, OnProgress, Runtime, StartLoad } from "./ports.ts";
 import { spinProbeMs } from "./probe.ts";
@@ -60,15 +61,16 @@ export const measuredHash = (suite: Suite, requestSet: RequestSet): string =>
 export const measuredFrameHash = (suite: Suite, requestSet: RequestSet): string =>
   hashOf(`frame/${suite.frameHash}/${requestSet.hash}`);
 
-const planFor = (options: RunOptions, arms: readonly Arm[]): { whole: Plan; plan: Plan } => {
-  const { suite, requestSet, seed, only } = options;
-  const whole = makePlan({
-    suite,
-    requests: requestSet.requests,
-    seed,
-    // Where faults can follow their request in one arm only, neither is struck so: they must meet the same.
-    attributable: (edge) => arms.every(({ attributable }) => attributable.has(edge)),
-  });
+const planInputOf = ({ suite, requestSet, seed }: RunOptions, arms: readonly Arm[]): PlanInput => ({
+  suite,
+  requests: requestSet.requests,
+  seed,
+  // Where faults can follow their request in one arm only, neither is struck so: they must meet the same.
+  attributable: (edge) => arms.every(({ attributable }) => attributable.has(edge)),
+});
+
+const planFor = (input: PlanInput, only: RunOptions["only"]): { whole: Plan; plan: Plan } => {
+  const whole = makePlan(input);
   return { whole, plan: only === undefined ? whole : restrictPlan(whole, only) };
 };
 
@@ -131,17 +133,20 @@ const measuredArm = (
 const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promise<readonly Profile[]> => {
   const { suite, only, onLook, onProgress } = options;
   const startedAt = new Date();
-  const asked = suite.experiments.filter(({ name }) => only?.includes(name) ?? true);
+  const isAsked = ({ name }: { readonly name: string }): boolean => only?.includes(name) ?? true;
+  const experiments = suite.experiments.filter(isAsked);
+  const frontiers = suite.frontiers.filter(isAsked);
   // Before anything is started.
   const engines = sides.map((side) =>
-    matchEngines({ ...suite, experiments: asked }, side.runtime, side.engines),
+    matchEngines({ ...suite, experiments, frontiers }, side.runtime, side.engines),
   );
   const probeMs = spinProbeMs();
 
   await using stack = new AsyncDisposableStack();
   const arms: Arm[] = [];
   for (const side of sides) arms.push(stack.use(await startArm({ ...options, ...side })));
-  const ready: Ready = { options, startedAt, probeMs, arms, ...planFor(options, arms) };
+  const planInput = planInputOf(options, arms);
+  const ready: Ready = { options, startedAt, probeMs, arms, ...planFor(planInput, only) };
   const measured = arms.map((arm, place) =>
     stack.use(measuredArm(ready, { arm, side: sides[place] as Side, engineOf: engines[place] as EngineOf })),
   );
@@ -152,6 +157,7 @@ const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promi
     onLook: onLook === undefined ? undefined : (look) => onLook(look, profiles()),
     onProgress,
   });
+  await searchFrontiers({ frontiers, planInput, arms: measured, onProgress });
   onProgress({ phase: "stop", text: "stopping" });
   return profiles();
 };

@@ -77,6 +77,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   slowShare: limit,
   callsPerRequest: fc.record({ relative: limit, absolute: limit }),
   recovery: fc.record({ relative: limit, absoluteMs: limit }),
+  frontier: limit,
   onInconclusive: fc.constantFrom("pass", "warn", "fail"),
   onNoBaseline: fc.constantFrom("pass", "fail"),
   onWeakened: fc.constantFrom("warn", "fail"),

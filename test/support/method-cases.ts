@@ -45,6 +45,7 @@ export const METHOD_POLICY: Policy = {
   slowShare: 0.02,
   callsPerRequest: { relative: 0.1, absolute: 0.05 },
   recovery: { relative: 0.25, absoluteMs: 500 },
+  frontier: 0.25,
   onInconclusive: "warn",
   onNoBaseline: "pass",
   onWeakened: "warn",

@@ -64,6 +64,7 @@ export const suiteWith = (
     headers: {},
   },
   experiments,
+  frontiers: [],
   policy: {
     budgetMs: overrides.budgetMs ?? 120_000,
     alpha: 0.05,
@@ -73,6 +74,7 @@ export const suiteWith = (
     slowShare: 0.02,
     callsPerRequest: { relative: 0.1, absolute: 0.05 },
     recovery: { relative: 0.25, absoluteMs: 500 },
+    frontier: 0.25,
     onInconclusive: "warn",
     onNoBaseline: "pass",
     onWeakened: "warn",

@@ -2,8 +2,9 @@
 import { z } from "zod";
 import type { KillSignal } from "../../core/fault.ts";
 import type { AbortRecord, ProcessSample, Profile, WindowRecord } from "../../core/profile.ts";
-import { withoutUndefined } from "../without-undefined.ts";
+import { type WithoutUndefined, withoutUndefined } from "../without-undefined.ts";
 import { MAX_OBSERVATIONS } from "./columns.ts";
+import { frontierSchema } from "./frontier-schema.ts";
 import { count, list, ms, number, share, text } from "./primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./scenario-schema.ts";
 
@@ -150,13 +151,14 @@ export const storedProfileSchema = z.strictObject({
     }),
     1000,
   ),
+  frontiers: list(frontierSchema, 200).optional(),
   measuringMs: ms,
   notes: list(text, 10_000),
 });
 
 export type StoredProfile = z.input<typeof storedProfileSchema>;
 
-type Restored = Omit<z.output<typeof storedProfileSchema>, "observations">;
+type Restored = WithoutUndefined<Omit<z.output<typeof storedProfileSchema>, "observations">>;
 
 /** Fails to compile where the schema and core's Profile part ways. */
 type Fits =

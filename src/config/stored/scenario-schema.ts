@@ -46,7 +46,7 @@ const ENGINES = [
   "chaos-mesh",
 ] as const satisfies readonly EngineName[];
 
-const faultSchema = z
+export const faultSchema = z
   .object({
     kind: z.enum(FAULT_KINDS as [Fault["kind"], ...Fault["kind"][]]),
     on: text,

@@ -4,6 +4,7 @@ import { dependencyHasOneSource, dependencyNames } from "./dependencies.ts";
 import { toxiproxyUrlFits } from "./engines.ts";
 import { experimentIsOneThing, experimentNamesDiffer, hypothesesFit } from "./experiments.ts";
 import { faultsFit } from "./faults.ts";
+import { frontiersFit } from "./frontiers.ts";
 import { noLiteralSecrets, pathsStayInside } from "./paths.ts";
 import { serviceIsStartable, substitutionsExist } from "./processes.ts";
 import { referenceIsOneThing } from "./reference.ts";
@@ -26,5 +27,6 @@ export const SUITE_CHECKS: readonly SuiteCheck[] = [
   experimentNamesDiffer,
   faultsFit,
   hypothesesFit,
+  frontiersFit,
   referenceIsOneThing,
 ];

@@ -1,9 +1,9 @@
 import { nearestOf, type PathPart, pathText, quoted } from "../problems.ts";
 import { at, clash, type Report, type SuiteCheck } from "./check.ts";
 
-/** Either name and faults, or a pack. */
+/** Either name and faults, or name and frontier, or a pack. */
 export const experimentIsOneThing: SuiteCheck = ({ experiments, flawed }, { problem }) => {
-  for (const [index, { head, hasFaults }] of experiments.entries()) {
+  for (const [index, { head, hasFaults, frontier }] of experiments.entries()) {
     if (head === undefined) continue;
     const path = ["experiments", index];
     const whole = !flawed.has(pathText(path));
@@ -13,12 +13,14 @@ export const experimentIsOneThing: SuiteCheck = ({ experiments, flawed }, { prob
           code: "missing-key",
           found: "nothing",
           message: `${key} is missing`,
-          allowed: "name and faults, or pack",
+          allowed: "name and faults, name and frontier, or pack",
         }),
       );
     if (head.pack === undefined) {
       if (whole && head.name === undefined) missing("name");
-      if (whole && !hasFaults) missing("faults");
+      if (whole && !hasFaults && frontier === undefined) missing("faults");
+      if (hasFaults && frontier !== undefined)
+        problem(clash([...path, "faults"], "faults and frontier exclude each other", "one of the two"));
       for (const key of ["only", "except"] as const)
         if (head[key] !== undefined)
           problem(clash([...path, key], `${key} goes with pack`, "name, faults, expect"));
@@ -28,6 +30,8 @@ export const experimentIsOneThing: SuiteCheck = ({ experiments, flawed }, { prob
       if (head[key] !== undefined)
         problem(clash([...path, key], `${key} does not go with pack`, "pack, only, except"));
     if (hasFaults) problem(clash([...path, "faults"], "faults do not go with pack", "pack, only, except"));
+    if (frontier !== undefined)
+      problem(clash([...path, "frontier"], "frontier does not go with pack", "pack, only, except"));
     if (head.only !== undefined && head.except !== undefined)
       problem(clash([...path, "except"], "only and except exclude each other", "one of only and except"));
   }
@@ -87,9 +91,10 @@ const callsName = (
 
 /** A hypothesis must have something to be true of. */
 export const hypothesesFit: SuiteCheck = ({ experiments, dependencies }, report) => {
-  for (const [index, { head, faults, hasFaults }] of experiments.entries()) {
+  for (const [index, { head, faults, hasFaults, frontier }] of experiments.entries()) {
     const expect = head?.expect;
-    if (expect === undefined) continue;
+    // What a frontier expects has a check of its own.
+    if (expect === undefined || frontier !== undefined) continue;
     const path = ["experiments", index, "expect"];
     callsName([...path, "callsPerRequest"], expect.callsPerRequest, [...dependencies.keys()], report);
     if (!hasFaults || faults.some(({ fault }) => fault === undefined)) continue;

@@ -226,10 +226,10 @@ const WHOLE_RULES: readonly FaultRule[] = [parametersAgree, replicaExists, names
 /** Every rule on every fault that parses. */
 export const faultsFit: SuiteCheck = (parts, report) => {
   for (const [index, { faults }] of parts.experiments.entries()) {
-    for (const [place, { fault, whole }] of faults.entries()) {
+    for (const { fault, whole, path } of faults) {
       if (fault === undefined) continue;
       for (const rule of whole ? [...RULES, ...WHOLE_RULES] : RULES)
-        rule(fault, ["experiments", index, "faults", place], parts, report);
+        rule(fault, ["experiments", index, ...path], parts, report);
     }
   }
 };

@@ -2,7 +2,7 @@
 import type { Fault } from "../fault.ts";
 import { FAULT_CATALOGUE } from "../fault-catalogue.ts";
 import { sameValue } from "../same-value.ts";
-import type { Experiment, Suite } from "../suite.ts";
+import type { Experiment, Frontier, Suite } from "../suite.ts";
 
 export interface ExperimentPair {
   readonly base: Experiment;
@@ -25,6 +25,13 @@ export const experimentPairs = (
     return { base: each, head: renamed ?? null };
   });
 };
+
+/** A frontier as the experiment that its hard end would be. */
+export const hardestOf = ({ name, faults, expect }: Frontier): Experiment => ({
+  name,
+  faults: faults.slice(-1),
+  expect,
+});
 
 const attemptsOf = ({ attempts }: Fault): number => (attempts === "all" ? Infinity : attempts);
 

@@ -35,6 +35,7 @@ export const stricterPolicy = (a: Policy, b: Policy): Policy => ({
     relative: Math.min(a.recovery.relative, b.recovery.relative),
     absoluteMs: Math.min(a.recovery.absoluteMs, b.recovery.absoluteMs),
   },
+  frontier: Math.min(a.frontier, b.frontier),
   onInconclusive: further(CHOICES.onInconclusive, a.onInconclusive, b.onInconclusive),
   onNoBaseline: further(CHOICES.onNoBaseline, a.onNoBaseline, b.onNoBaseline),
   onWeakened: further(CHOICES.onWeakened, a.onWeakened, b.onWeakened),

@@ -36,6 +36,7 @@ const LIMITS: readonly Limit[] = [
   },
   { name: "minEffect.recovery", of: ({ recovery }) => recovery.relative, words: exactShare, looser: "more" },
   { name: "minEffect.recovery", of: ({ recovery }) => recovery.absoluteMs, words: exactMs, looser: "more" },
+  { name: "minEffect.frontier", of: ({ frontier }) => frontier, words: exactShare, looser: "more" },
   // Fewer false alarms, and less seen.
   { name: "alpha", of: ({ alpha }) => alpha, words: exactNumber, looser: "less" },
   { name: "budget", of: ({ budgetMs }) => budgetMs, words: exactMs, looser: "less" },

@@ -1,10 +1,10 @@
 /** What a change loosens of its own gate, as findings: nobody should have to look for it in a diff. */
 import { describeFaults } from "../fault-description.ts";
 import { sameValue } from "../same-value.ts";
-import type { Experiment, Suite } from "../suite.ts";
+import type { Experiment, Frontier, Suite } from "../suite.ts";
 import type { Finding } from "../verdict.ts";
 import { limitWords, metricWords } from "./exactly.ts";
-import { canBeTried, experimentPairs, faultsAreAsHard } from "./experiment-pairs.ts";
+import { canBeTried, experimentPairs, faultsAreAsHard, hardestOf } from "./experiment-pairs.ts";
 import { implies, sameSubject } from "./stricter.ts";
 import { frameWeakenings } from "./weakening-frame.ts";
 import { policyWeakenings } from "./weakening-policy.ts";
@@ -65,6 +65,26 @@ const experimentWeakenings = (base: Suite, head: Suite): readonly Weakening[] =>
       : [...changedFaults(pair.base, pair.head), ...expectations(pair.base, pair.head)],
   );
 
+/** A change of the range is a change of what is compared, whichever way it goes. */
+const frontierWeakenings = (base: Suite, head: Suite): readonly Weakening[] =>
+  base.frontiers.flatMap((there: Frontier): readonly Weakening[] => {
+    const here = head.frontiers.find(({ name }) => name === there.name);
+    if (here === undefined) return [removed(hardestOf(there), head)];
+    const same = sameValue(there.range, here.range) && sameValue(there.faults, here.faults);
+    return [
+      ...(same
+        ? []
+        : [
+            {
+              scenario: there.name,
+              title: `The frontier ${there.name} was changed: up to "${describeFaults(there.faults.slice(-1))}" became up to "${describeFaults(here.faults.slice(-1))}"`,
+              done: BASE_HOLDS,
+            },
+          ]),
+      ...expectations(hardestOf(there), hardestOf(here)),
+    ];
+  });
+
 /** A baseline is kept by the suite's name: under another one there is none. */
 const renamed = ({ name: from }: Suite, { name: to }: Suite): readonly Weakening[] =>
   from === to
@@ -87,6 +107,7 @@ export const weakenings = (base: GateSource, head: GateSource): readonly Finding
   const found = [
     ...renamed(base.suite, head.suite),
     ...experimentWeakenings(base.suite, head.suite),
+    ...frontierWeakenings(base.suite, head.suite),
     ...policyWeakenings(base.suite.policy, head.suite.policy),
     ...frameWeakenings(base, head),
   ];

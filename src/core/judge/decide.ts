@@ -1,6 +1,7 @@
 /** Comparisons, hypotheses and validity to one word (METHOD 7). */
 import { MERGE_BLOCKED } from "../report/words.ts";
 import type { Comparison, Finding, HypothesisResult, Verdict, VerdictWord } from "../verdict.ts";
+import { frontiersOf } from "./checks/frontier.ts";
 import type { IncomparableKind } from "./comparable.ts";
 import { isEvaluable } from "./comparison.ts";
 import type { JudgeContext } from "./context.ts";
@@ -60,6 +61,8 @@ const regressedHeadline = (context: JudgeContext, blocking: readonly Finding[]):
   const faults = faultScenarios(context);
   const struck = new Set(blocking.map((finding) => finding.scenario));
   const count = faults.filter((scenario) => struck.has(scenario.name)).length;
+  const frontiers = frontiersOf(context);
+  const lost = frontiers.filter(({ name }) => struck.has(name)).length;
   const worse = blocking.some(
     ({ kind }) => kind === "regression" || kind === "death" || kind === "not-settled",
   );
@@ -67,20 +70,31 @@ const regressedHeadline = (context: JudgeContext, blocking: readonly Finding[]):
   const where =
     count > 0
       ? `under ${count} of ${plural(faults.length, "fault")}`
-      : struck.has(null)
-        ? "over all faults together"
-        : "in calm traffic";
+      : lost > 0
+        ? `on ${lost} of ${plural(frontiers.length, "frontier")}`
+        : struck.has(null)
+          ? "over all faults together"
+          : "in calm traffic";
   return `${start} ${where}${MERGE_BLOCKED}`;
 };
 
+/** "3 faults measured, 1 frontier searched". */
+const measuredWords = (faults: number, frontiers: number): string =>
+  [
+    ...(faults > 0 || frontiers === 0 ? [`${plural(faults, "fault")} measured`] : []),
+    ...(frontiers > 0 ? [`${plural(frontiers, "frontier")} searched`] : []),
+  ].join(", ");
+
 /** Why there is nothing to compare with; the newest run's reason where there are several. */
-const uncompared = ({ incomparable }: JudgeContext, faults: number): Decision => {
+const uncompared = (context: JudgeContext, faults: number): Decision => {
+  const { incomparable } = context;
+  const measured = measuredWords(faults, frontiersOf(context).length);
   const mismatch = incomparable.at(-1);
   switch (mismatch?.kind) {
     case undefined:
       return {
         word: "no-baseline",
-        headline: `No baseline yet: ${plural(faults, "fault")} measured, nothing to compare with`,
+        headline: `No baseline yet: ${measured}, nothing to compare with`,
       };
     case "changed-suite":
       return { word: "no-baseline", headline: `No comparable baseline: ${mismatch.reason}` };
@@ -94,6 +108,7 @@ const uncompared = ({ incomparable }: JudgeContext, faults: number): Decision =>
 };
 
 const passedUnder = (faults: number, compared: number): string => {
+  if (faults === 0) return "what is searched of faults";
   if (compared === faults) return faults === 1 ? "the fault" : `all ${faults} faults`;
   return `${compared === 1 ? "the one fault" : `all ${compared} faults`} that it has too (${faults - compared} new or changed, not compared)`;
 };

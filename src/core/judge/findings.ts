@@ -1,9 +1,10 @@
 /** What a person should read: one finding a scenario, its most telling metric first, numbers with units. */
 import type { Scenario } from "../profile.ts";
-import { formatChangeWithInterval, formatInterval, formatMargin, formatValue } from "../report/format.ts";
+import { formatAllowed, formatChangeWithInterval, formatInterval, formatValue } from "../report/format.ts";
 import { metricWord, REFUSAL_WORDS, TELLING_ORDER } from "../report/words.ts";
 import type { Comparison, Finding, HypothesisResult } from "../verdict.ts";
 import { ALL_SCENARIOS } from "./checks/errors.ts";
+import { frontiersOf } from "./checks/frontier.ts";
 import { machineDifferences } from "./comparable.ts";
 import type { JudgeContext } from "./context.ts";
 import { headRun, inBaseline } from "./context.ts";
@@ -19,18 +20,20 @@ const excess = ({ change, margin }: Comparison): number =>
 
 const describe = (context: JudgeContext, name: string): string => {
   if (name === ALL_SCENARIOS) return "All faults together";
-  return context.scenarios.find((scenario) => scenario.name === name)?.description ?? name;
+  const named = [...context.scenarios, ...frontiersOf(context)];
+  return named.find((each) => each.name === name)?.description ?? name;
 };
 
 const edgeOf = (context: JudgeContext, comparison: Comparison): string | null =>
   comparison.edge ??
   context.scenarios.find((scenario) => scenario.name === comparison.scenario)?.faults[0]?.on ??
+  frontiersOf(context).find(({ name }) => name === comparison.scenario)?.fault.on ??
   null;
 
 /** "errors 0.4 % -> 6.1 % (+5.7 points, 95 % CI +3.9..+7.6; allowed +1 point)". */
 export const changeSentence = (comparison: Comparison): string => {
   const { base, head, change, interval, margin, unit } = comparison;
-  const allowed = margin === null ? "" : `; allowed ${formatMargin(margin, unit)}`;
+  const allowed = margin === null ? "" : `; allowed ${formatAllowed(comparison)}`;
   if ((comparison.details["censored"] ?? 0) > 0 && comparison.interval?.[0] === comparison.interval?.[1]) {
     const what =
       comparison.metric === "recovery"
@@ -143,7 +146,7 @@ export const widestSentence = (context: JudgeContext, widest: Comparison): strin
   if (widest.refused !== undefined)
     return `${where}: ${metricWord(widest)} not judged, ${REFUSAL_WORDS[widest.refused]}`;
   const interval = widest.interval === null ? "unknown" : formatInterval(widest.interval, widest.unit);
-  return `${where}: ${metricWord(widest)} may have changed by ${interval} (allowed ${formatMargin(widest.margin, widest.unit)})`;
+  return `${where}: ${metricWord(widest)} may have changed by ${interval} (allowed ${formatAllowed(widest)})`;
 };
 
 export const widestFinding = (context: JudgeContext, widest: Comparison): Finding => ({

@@ -7,6 +7,7 @@ import type { Baseline, Profile } from "../profile.ts";
 import type { Experiment, Policy } from "../suite.ts";
 import type { Comparison, Result, Verdict } from "../verdict.ts";
 import { errorComparisons } from "./checks/errors.ts";
+import { frontierComparisons } from "./checks/frontier.ts";
 import { latencyComparisons } from "./checks/latency.ts";
 import { recoveryComparisons } from "./checks/recovery.ts";
 import { slowShareComparisons } from "./checks/slow-share.ts";
@@ -15,6 +16,7 @@ import type { JudgeContext } from "./context.ts";
 import { buildContext, comparableRuns } from "./context.ts";
 import { decide } from "./decide.ts";
 import { estimatesOf } from "./estimates.ts";
+import { frontierResults } from "./frontier-results.ts";
 import { hypothesisResults } from "./hypotheses.ts";
 import { labelComparisons, mergeComparisons } from "./label.ts";
 import { measuredScenarios } from "./measured.ts";
@@ -35,17 +37,18 @@ export interface JudgeInput {
 
 /**
  * Sections 4 to 6: every stored-mode check, unlabelled but for its bound. In pairs request is compared with request: what is
- * left to compare are recoveries.
+ * left to compare are recoveries and frontiers.
  */
 export const storedComparisons = (context: JudgeContext): readonly Comparison[] => {
   if (context.baseline === null) return [];
-  if (context.paired) return recoveryComparisons(context);
+  if (context.paired) return [...recoveryComparisons(context), ...frontierComparisons(context)];
   const estimates = estimatesOf(context);
   return [
     ...latencyComparisons(context, estimates),
     ...slowShareComparisons(context, estimates),
     ...errorComparisons(context),
     ...recoveryComparisons(context),
+    ...frontierComparisons(context),
   ];
 };
 
@@ -90,6 +93,7 @@ export const buildResult = (
   reproduce: (scenario: string | null) => string,
 ): Result => {
   const { head } = input;
+  const frontiers = frontierResults(head);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
@@ -99,6 +103,7 @@ export const buildResult = (
     verdict,
     scenarios: head.scenarios,
     measured: measuredScenarios(head, input.policy),
+    ...(frontiers.length === 0 ? {} : { frontiers }),
     head: {
       provenance: head.provenance,
       fingerprint: head.fingerprint,

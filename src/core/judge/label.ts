@@ -53,8 +53,10 @@ const smallestVisible = (comparison: Comparison, level: number): number | null =
 
 const labelOf = (comparison: Comparison, rejected: boolean): ComparisonLabel => {
   if (rejected) return "regressed";
-  const { interval, margin } = comparison;
-  const better = interval !== null && margin !== null && interval[1] < -margin;
+  const { interval, margin, moreIsBetter } = comparison;
+  const isBetter = ([low, high]: readonly [number, number], by: number): boolean =>
+    moreIsBetter === true ? low > by : high < -by;
+  const better = interval !== null && margin !== null && isBetter(interval, margin);
   return better && comparison.label === "ok" ? "improved" : comparison.label;
 };
 

@@ -3,7 +3,7 @@
  *
  *   value 812 ms, 1.9 s, 6.1 %, 1.25      change +5.7 points, -40 ms      interval +3.9..+7.6
  */
-import type { MetricUnit } from "../verdict.ts";
+import type { Comparison, MetricUnit } from "../verdict.ts";
 
 /** What stands where nothing was measured. */
 export const NOT_MEASURED = "n/a";
@@ -106,6 +106,10 @@ export const formatValue = (value: number | null, unit: MetricUnit): string => {
       return formatRatio(value);
     case "count":
       return formatCount(value);
+    case "bytes":
+      return formatBytes(value);
+    case "bytes/s":
+      return `${formatBytes(value)}/s`;
   }
 };
 
@@ -116,6 +120,12 @@ const boundText = (value: number, digits: number): string => {
   if (value === Number.NEGATIVE_INFINITY) return "-unlimited";
   return signed(plain(value, digits));
 };
+
+const BINARY = [
+  { factor: 1 / 1024 ** 3, suffix: " GiB", from: 1024 ** 3 },
+  { factor: 1 / 1024 ** 2, suffix: " MiB", from: 1024 ** 2 },
+  { factor: 1 / 1024, suffix: " KiB", from: 1024 },
+] as const;
 
 interface ChangeScale {
   readonly factor: number;
@@ -137,6 +147,11 @@ const changeScale = (unit: MetricUnit, values: readonly number[]): ChangeScale =
       return { factor: 1, suffix: "", digits: 2 };
     case "count":
       return { factor: 1, suffix: "", digits: 1 };
+    case "bytes":
+    case "bytes/s": {
+      const { factor, suffix } = BINARY.find(({ from }) => largest >= from) ?? { factor: 1, suffix: " B" };
+      return { factor, suffix: `${suffix}${unit === "bytes" ? "" : "/s"}`, digits: factor === 1 ? 0 : 1 };
+    }
   }
 };
 
@@ -204,6 +219,14 @@ export const formatMargin = (margin: number | null, unit: MetricUnit): string =>
   const number = boundText(margin * 100, 2);
   return `${number} ${number === "+1" ? "point" : "points"}`;
 };
+
+/** As `formatMargin`, with the sign of what would be worse. */
+export const formatAllowed = ({
+  margin,
+  unit,
+  moreIsBetter,
+}: Pick<Comparison, "margin" | "unit" | "moreIsBetter">): string =>
+  formatMargin(margin === null || moreIsBetter !== true ? margin : -margin, unit);
 
 /** A 32-bit or larger seed, as it is typed after --seed. */
 export const formatSeed = (seed: number): string => String(seed);

@@ -1,6 +1,6 @@
 /** JUnit XML, as CI servers other than GitHub show it: a suite per fault, a case per metric that a pass needs. */
 import type { Comparison, Finding, HypothesisResult, Result } from "../verdict.ts";
-import { formatChangeWithInterval, formatMargin, formatValue } from "./format.ts";
+import { formatAllowed, formatChangeWithInterval, formatValue } from "./format.ts";
 import { plainText } from "./plain-text.ts";
 import { headlineOf } from "./summary.ts";
 import { labelWord, metricWord } from "./words.ts";
@@ -27,8 +27,8 @@ interface TestCase {
 }
 
 const figures = (comparison: Comparison): string => {
-  const { base, head, change, interval, margin, unit } = comparison;
-  return `${formatValue(base, unit)} -> ${formatValue(head, unit)} (${formatChangeWithInterval(change, interval, unit)}; allowed ${formatMargin(margin, unit)})`;
+  const { base, head, change, interval, unit } = comparison;
+  return `${formatValue(base, unit)} -> ${formatValue(head, unit)} (${formatChangeWithInterval(change, interval, unit)}; allowed ${formatAllowed(comparison)})`;
 };
 
 const comparisonOutcome = (comparison: Comparison): Outcome => {

@@ -2,7 +2,7 @@
 import type { Comparison, Finding, Result } from "../verdict.ts";
 import { coverageSentences } from "./coverage.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
-import { formatChange, formatChangeCell, formatMargin, formatValue } from "./format.ts";
+import { formatAllowed, formatChange, formatChangeCell, formatValue } from "./format.ts";
 import { table } from "./markdown-table.ts";
 import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import {
@@ -28,7 +28,7 @@ const cells = (comparison: Comparison): readonly string[] => [
   formatValue(comparison.base, comparison.unit),
   formatValue(comparison.head, comparison.unit),
   formatChangeCell(comparison.change, comparison.interval, comparison.unit),
-  formatMargin(comparison.margin, comparison.unit),
+  formatAllowed(comparison),
   word(labelWord(comparison)),
 ];
 

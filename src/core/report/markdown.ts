@@ -1,6 +1,7 @@
 /** The pull request comment. First three lines: may I merge, what broke and how badly, can I trust it. */
 import type { Result } from "../verdict.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
+import { frontierLines, frontiersSection } from "./frontiers.ts";
 import { linksLine, type ReportLinks } from "./links.ts";
 import { type AdviceOptions, whatToDo } from "./markdown-advice.ts";
 import { methodSection } from "./markdown-method.ts";
@@ -69,6 +70,7 @@ export const visibleSections = (result: Result, options: MarkdownOptions): strin
   ...changedSection(result),
   ...weakenedSection(result),
   ...coverageSection(result),
+  ...frontierLines(result),
   ...whatToDo(result, options),
 ];
 
@@ -80,6 +82,7 @@ const weakenedLine = (result: Result): string[] =>
 export const foldedSections = (result: Result): string[] => [
   ...expectationsSection(result),
   ...measuredSection(result),
+  ...frontiersSection(result),
   ...matrixSection(result),
   ...trendSection(result),
   folded("How this was measured", methodSection(result, "full")),

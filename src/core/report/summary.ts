@@ -97,7 +97,8 @@ export const furtherFindings = (result: Result): readonly FurtherFinding[] => {
 /** The scenario's description, where the second line begins with it. */
 export const leadOf = (result: Result): string => {
   const broke = whatBroke(result);
-  const lead = result.scenarios.find(({ name }) => name === result.verdict.worstScenario)?.description ?? "";
+  const named = [...result.scenarios, ...(result.frontiers ?? [])];
+  const lead = named.find(({ name }) => name === result.verdict.worstScenario)?.description ?? "";
   return broke.startsWith(`${lead}:`) ? lead : "";
 };
 
@@ -113,6 +114,14 @@ const faultCount = (result: Result): number =>
 /** Of these the ones that the baseline has too. */
 const comparedFaultCount = (result: Result): number =>
   faultCount(result) - coverageOf(result).added.filter((name) => !isCalm(result.scenarios, name)).length;
+
+const underWhat = (result: Result): string => {
+  const faults = comparedFaultCount(result);
+  return faults === 0 ? "In calm traffic" : `Under ${formatCounted(faults, "fault")}`;
+};
+
+const frontiersSearched = ({ frontiers = [] }: Result): string =>
+  frontiers.length === 0 ? "" : `, ${formatCounted(frontiers.length, "frontier")} searched`;
 
 const calmSentence = (result: Result): string => {
   const calm = result.verdict.comparisons.filter(
@@ -164,13 +173,13 @@ export const whatBroke = (result: Result): string => {
         return `${sentence(worst.title)}${alsoCounted(blocking.length - 1)} ${calmSentence(result)}`;
       }
       case "pass":
-        return `Under ${formatCounted(comparedFaultCount(result), "fault")}, ${formatCounted(settled, "comparison")} exclude a change that matters. ${calmSentence(result)}`;
+        return `${underWhat(result)}, ${formatCounted(settled, "comparison")} exclude a change that matters. ${calmSentence(result)}`;
       case "inconclusive":
         return `${unsettledSentence(result, primary.length - settled, primary.length)} ${calmSentence(result)}`;
       case "invalid":
         return `This says nothing about the change: the measurement failed, not the service.${worst === undefined ? "" : ` ${sentence(worst.title)}${alsoCounted(blocking.length - 1)}`}`;
       case "no-baseline":
-        return `${formatCounted(faultCount(result), "fault")} measured. Expectations written in the suite are checked; changes are not.`;
+        return `${formatCounted(faultCount(result), "fault")} measured${frontiersSearched(result)}. Expectations written in the suite are checked; changes are not.`;
     }
   };
   return `${told()}${weakenedSentence(result)}`;

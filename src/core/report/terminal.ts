@@ -1,7 +1,8 @@
 /** The end of a run on a terminal: the three answers, findings, what changed, and the command that repeats it. */
 import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
-import { formatChangeCell, formatMargin, formatSeed, formatValue } from "./format.ts";
+import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
+import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
 import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
 import {
@@ -125,7 +126,7 @@ const row = (comparison: Comparison): readonly string[] => {
     formatValue(comparison.base, comparison.unit),
     formatValue(comparison.head, comparison.unit),
     formatChangeCell(comparison.change, comparison.interval, comparison.unit),
-    formatMargin(comparison.margin, comparison.unit),
+    formatAllowed(comparison),
     `${icon} ${word}`,
   ];
 };
@@ -188,6 +189,16 @@ const measured = (result: Result, width: number, paint: Paint): string[] => {
   ];
 };
 
+const frontiers = (result: Result, width: number, paint: Paint): string[] => {
+  const rows = frontierRows(result);
+  if (rows.length === 0) return [];
+  const cells = rows.slice(0, ROWS).map((each) => each.map((cell) => plainText(cell, 60)));
+  const titles = FRONTIER_COLUMNS.map((title) => title.toLowerCase());
+  const [head = "", ...body] = textTable([titles, ...cells], width).split("\n");
+  const more = rows.length - ROWS;
+  return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
+};
+
 /**
  * A CI's log is read for commands, and a name may stand at a line's start: "::error::", "##[group]" (GitHub), "##vso[" (Azure),
  * "##teamcity[".
@@ -211,6 +222,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...findings(result, width),
     ...changedTable(result, width, paint),
     ...expectations(result, width),
+    ...frontiers(result, width, paint),
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
   ].join("\n\n");

@@ -74,6 +74,7 @@ export const METRIC_WORDS: Readonly<Record<Metric, string>> = {
   "work-after-abort": "work left after hang-ups",
   deaths: "process deaths",
   goodput: "goodput",
+  frontier: "tolerated",
 };
 
 /** Most telling first: what the client loses, then what it waits, then what explains it. */
@@ -85,6 +86,7 @@ export const TELLING_ORDER: readonly Metric[] = [
   "hit-incomplete-rate",
   "incomplete-rate",
   "recovery",
+  "frontier",
   "hit-degraded-rate",
   "degraded-rate",
   "ready-truth",

@@ -114,15 +114,15 @@ export const loopsOf = (windows: readonly PlannedWindow[]): ClosedLoop[] =>
         ],
   );
 
-interface Layout {
+export interface Layout {
   readonly input: PlanInput;
   readonly byName: ReadonlyMap<string, Scenario>;
   readonly templates: ReadonlyMap<string, RequestTemplate>;
-  readonly order: RequestOrder;
+  readonly order: Pick<RequestOrder, "next">;
 }
 
 /** One stretch: its windows one after another from `firstIndex`, their requests drawn and marked. */
-const layStretch = (
+export const layStretch = (
   { input, byName, templates, order }: Layout,
   group: readonly TimetableWindow[],
   index: number,

@@ -1,5 +1,6 @@
 import type { Scenario, ScenarioShape } from "../../core/profile.ts";
 import type { Suite } from "../../core/suite.ts";
+import { frontiersMs } from "./frontier-budget.ts";
 
 /** One window before its requests are chosen. */
 export interface TimetableWindow {
@@ -83,7 +84,8 @@ const sizeWindows = (
     (sum, scenario) => sum + killWindowMs(scenario) + SETTLE_ALLOWANCE_MS,
     0,
   );
-  const freeMs = suite.policy.budgetMs - FIXED_MS - calmMs - clockMs;
+  const frontierMs = frontiersMs(suite);
+  const freeMs = suite.policy.budgetMs - FIXED_MS - calmMs - clockMs - frontierMs;
   const leastInterleavedMs = perRound * FEWEST_ROUNDS * SHORTEST_WINDOW_MS;
   // A third of what is free for kills: their recovery needs a few, the partial faults need rows.
   const kills =
@@ -102,7 +104,8 @@ const sizeWindows = (
     Math.max(SHORTEST_WINDOW_MS, Math.floor(interleavedMs / perRound / WISHED_ROUNDS)),
   );
   const rounds = Math.max(FEWEST_ROUNDS, Math.floor(interleavedMs / perRound / windowMs));
-  const plannedMs = FIXED_MS + calmMs + clockMs + kills * oneKillEachMs + rounds * perRound * windowMs;
+  const plannedMs =
+    FIXED_MS + calmMs + clockMs + frontierMs + kills * oneKillEachMs + rounds * perRound * windowMs;
   return { rounds, windowMs, kills, plannedMs };
 };
 
@@ -114,7 +117,7 @@ const sizeNotes = (
   const notes: string[] = [];
   if (sizes.plannedMs > suite.policy.budgetMs * 1.02) {
     notes.push(
-      `The budget of ${suite.policy.budgetMs / 1000} s is too short for ${scenarios.length - 1} experiments: the run takes about ${Math.ceil(sizes.plannedMs / 1000)} s. Raise gate.budget or remove experiments.`,
+      `The budget of ${suite.policy.budgetMs / 1000} s is too short for ${scenarios.length - 1 + suite.frontiers.length} experiments: the run takes about ${Math.ceil(sizes.plannedMs / 1000)} s. Raise gate.budget or remove experiments.`,
     );
   }
   if (suite.workload.arrivals === "closed") return notes;

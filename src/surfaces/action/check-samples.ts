@@ -8,6 +8,7 @@ import { plainText } from "../../core/report/plain-text.ts";
 import type { Suite } from "../../core/suite.ts";
 import type { RequestSet } from "../../core/workload.ts";
 import { measuredFrameHash, measuredHash, suiteSeed } from "../../run/run-suite.ts";
+import { checkFrontiers } from "./check-frontiers.ts";
 import { checkPlanned, refuse } from "./check-planned.ts";
 
 export interface Expected {
@@ -49,4 +50,5 @@ export const checkSamples = (artifact: RunArtifact, expected: Expected): void =>
     refuse("The samples were measured with another suite or request set than the change and its base have.");
   if (profile.seed !== seed) refuse(`The samples were measured with seed ${profile.seed}, not with ${seed}.`);
   checkPlanned(profile, suite, requestSet, seed);
+  checkFrontiers(profile, suite);
 };

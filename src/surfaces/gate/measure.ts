@@ -30,7 +30,7 @@ export interface Measure {
 /** Edges that need a Toxiproxy before them: where a fault of the experiments asked for names it. */
 const toxiproxyEdges = (suite: Suite, only: readonly string[] | undefined): ReadonlySet<string> =>
   new Set(
-    suite.experiments
+    [...suite.experiments, ...suite.frontiers]
       .filter(({ name }) => only?.includes(name) ?? true)
       .flatMap(({ faults }) => faults)
       .flatMap(({ engine, on }) => (engine === "toxiproxy" ? [on] : [])),

@@ -53,13 +53,17 @@ export const readSuite = async (file: string): Promise<ReadSuite> => {
   return { suite: parsed.suite, requestSet: loadRequestSet(requestsText, { file: requestsFile }), directory };
 };
 
+/** Names of experiments and frontiers, in that order: what `--experiment` may name. */
+export const experimentNames = ({ experiments, frontiers }: Suite): readonly string[] =>
+  [...experiments, ...frontiers].map(({ name }) => name);
+
 /** The named experiments; undefined where none is named: all. @throws SquallError `argument-invalid` */
 export const askedExperiments = (
   suite: Suite,
   names: readonly string[] | undefined,
 ): readonly string[] | undefined => {
   if (names === undefined || names.length === 0) return undefined;
-  const known = suite.experiments.map(({ name }) => name);
+  const known = experimentNames(suite);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new SquallError("argument-invalid", `No experiment is named ${unknown.join(", ")}.`, {
@@ -70,8 +74,8 @@ export const askedExperiments = (
 };
 
 /** Experiments that are left out, where only some are asked for. */
-export const notAsked = ({ experiments }: Suite, only: readonly string[] | undefined): readonly string[] =>
-  only === undefined ? [] : experiments.map(({ name }) => name).filter((name) => !only.includes(name));
+export const notAsked = (suite: Suite, only: readonly string[] | undefined): readonly string[] =>
+  only === undefined ? [] : experimentNames(suite).filter((name) => !only.includes(name));
 
 /** A seed given on the command line. */
 export const parseSeed = (text: string | undefined): number | undefined => {

@@ -29,6 +29,8 @@ export interface Script {
   readonly open?: readonly Readonly<Record<string, number>>[];
   /** A kind that no engine and no runtime can do. */
   readonly cannot?: FaultKind;
+  /** Which faults can strike a call at all. */
+  readonly strikes?: (placed: PlacedEngineFault) => boolean;
   /** Thrown when a fault is taken away. */
   readonly clearError?: () => Error | null;
   readonly serviceUrls?: readonly string[];
@@ -94,8 +96,9 @@ export class World {
         attributedBy: known ? "header" : "none",
         attempt: 1,
         faults: this.inForce
-          .filter(({ fault, marks }) => {
-            if (fault.on !== name) return false;
+          .filter((placed) => {
+            const { fault, marks } = placed;
+            if (fault.on !== name || this.script.strikes?.(placed) === false) return false;
             if (marks.type === "keys") return marks.keys.includes(key);
             return marks.type === "all" || marks.pattern[number % marks.pattern.length] === true;
           })

@@ -9,7 +9,7 @@ import type { Profile } from "../../../core/profile.ts";
 import type { Suite } from "../../../core/suite.ts";
 import type { Verdict } from "../../../core/verdict.ts";
 import { type Measure, measurePair } from "../measure.ts";
-import { notAsked } from "../read-suite.ts";
+import { experimentNames, notAsked } from "../read-suite.ts";
 import { writeSamples } from "../run-directory.ts";
 import { type OpenReference, openReference } from "./open-reference.ts";
 
@@ -82,6 +82,7 @@ export const judgePair = async (
 const suiteOfSuspects = (suite: Suite, names: readonly string[]): Suite => ({
   ...suite,
   experiments: suite.experiments.filter(({ name }) => names.includes(name)),
+  frontiers: suite.frontiers.filter(({ name }) => names.includes(name)),
   policy: { ...suite.policy, budgetMs: (suite.reference?.budgetMs ?? suite.policy.budgetMs) / 2 },
 });
 
@@ -99,7 +100,7 @@ export const confirmInPairs = async (
   const { suite } = measure.read;
   const { reference } = suite;
   if (reference?.confirm !== true) return null;
-  const known = suite.experiments.map(({ name }) => name).filter((name) => only?.includes(name) ?? true);
+  const known = experimentNames(suite).filter((name) => only?.includes(name) ?? true);
   const asked = toConfirm(stored) ?? known;
   const names = known.filter((name) => asked.includes(name));
   if (names.length === 0) return null;

@@ -1,0 +1,115 @@
+/**
+ * Searches for frontiers, after everything else was measured: a fault that is raised until the service gives way may leave
+ * nothing to measure.
+ */
+import { requestExpectation } from "../core/frontier/expectation.ts";
+import type { FrontierStep } from "../core/frontier/range.ts";
+import { nextStep } from "../core/frontier/search.ts";
+import type { FrontierRecord } from "../core/profile.ts";
+import { formatValue } from "../core/report/format.ts";
+import type { Frontier } from "../core/suite.ts";
+import type { MeasuredArm } from "./measured-arm.ts";
+import { frontierOrder, layFrontierWindow } from "./plan/frontier-window.ts";
+import type { PlanInput } from "./plan/plan.ts";
+import type { RequestOrder } from "./plan/request-order.ts";
+import type { OnProgress } from "./ports.ts";
+
+export interface FrontiersInput {
+  readonly frontiers: readonly Frontier[];
+  readonly planInput: PlanInput;
+  /** One, or two that take turns. */
+  readonly arms: readonly MeasuredArm[];
+  readonly onProgress: OnProgress;
+}
+
+/** One arm's searches. */
+class ArmSearch {
+  readonly arm: MeasuredArm;
+  readonly #input: FrontiersInput;
+  readonly #order: Pick<RequestOrder, "next">;
+  /** Did a fault of the frontier under way strike anything? */
+  #struck = false;
+  /** The service did not come back from a step: nothing after it could be told from that. */
+  #lost = false;
+
+  constructor(arm: MeasuredArm, input: FrontiersInput) {
+    this.arm = arm;
+    this.#input = input;
+    this.#order = frontierOrder(input.planInput);
+  }
+
+  /** One more window of the frontier. @returns whether there may be another */
+  async step(frontier: Frontier, steps: FrontierStep[]): Promise<boolean> {
+    const { sloMs } = this.#input.planInput.suite.workload;
+    const expectations = frontier.expect.map((hypothesis) => requestExpectation(hypothesis, sloMs));
+    const allowed = expectations.map((expectation) => expectation.allowed);
+    const level = this.#lost ? null : nextStep(frontier.range, allowed, steps);
+    if (level === null) return false;
+    this.#tell(frontier, level);
+    const stretch = layFrontierWindow(this.#input.planInput, this.#order, {
+      frontier,
+      level,
+      step: steps.length,
+    });
+    if (steps.length === 0) this.#struck = false;
+    const { step, idle, atRest } = await this.arm.tryLevel(stretch, level, expectations);
+    steps.push(step);
+    this.#struck ||= !idle;
+    if (!atRest) {
+      this.#lost = true;
+      this.arm.note(
+        `${frontier.name}: the service did not come to rest after ${formatValue(frontier.range.levels[level] ?? 0, frontier.range.unit)}; the search ended there.`,
+      );
+    }
+    return atRest;
+  }
+
+  /** What a search came to. One whose fault never struck has found nothing, however hard it was. */
+  close(frontier: Frontier, steps: readonly FrontierStep[]): void {
+    const inVain = steps.length > 0 && !this.#struck;
+    if (inVain)
+      this.arm.note(`${frontier.name}: the fault struck nothing at any level, so nothing was found out.`);
+    const record = recordOf(frontier, inVain ? [] : steps);
+    if (record !== null) this.arm.addFrontier(record);
+  }
+
+  #tell({ name, range }: Frontier, level: number): void {
+    const whose = this.arm.name === "" ? "" : `, ${this.arm.name}`;
+    const value = formatValue(range.levels[level] ?? 0, range.unit);
+    this.#input.onProgress({
+      phase: "window",
+      text: `frontier ${name}: trying ${range.parameter} ${value}${whose}`,
+    });
+  }
+}
+
+/** What a person reads of a frontier before its figure. */
+const describeFrontier = ({ faults, range }: Frontier): string => {
+  const [fault] = faults;
+  return `${fault?.on ?? ""} ${fault?.kind ?? ""}, ${range.parameter}`;
+};
+
+const recordOf = (frontier: Frontier, steps: readonly FrontierStep[]): FrontierRecord | null => {
+  const fault = frontier.faults.at(-1);
+  if (fault === undefined) return null;
+  const { name, range, expect } = frontier;
+  return { name, description: describeFrontier(frontier), fault, range, expect, steps };
+};
+
+/** All frontiers in order. Two arms take turns, step by step, each at the level that its own answers call for. */
+export const searchFrontiers = async (input: FrontiersInput): Promise<void> => {
+  const searches = input.arms.map((arm) => new ArmSearch(arm, input));
+  for (const frontier of input.frontiers) {
+    const steps = searches.map((): FrontierStep[] => []);
+    let open = searches.map((_, place) => place);
+    while (open.length > 0) {
+      const still: number[] = [];
+      for (const place of open) {
+        if (await (searches[place] as ArmSearch).step(frontier, steps[place] as FrontierStep[]))
+          still.push(place);
+      }
+      open = still.toReversed();
+    }
+    for (const [place, search] of searches.entries()) search.close(frontier, steps[place] ?? []);
+  }
+};

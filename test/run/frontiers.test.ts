@@ -1,0 +1,153 @@
+/** Searches in a run: when they happen, what they leave behind, and where they end. */
+import { describe, expect, test } from "vitest";
+import { MOST_FRONTIER_STEPS } from "../../src/core/frontier/search.ts";
+import type { Frontier } from "../../src/core/suite.ts";
+import { memorySuite, planOf, runInMemory } from "../support/run/run-in-memory.ts";
+import type { World } from "../support/run/world.ts";
+import { experiment, httpError } from "../support/suites.ts";
+
+const LEVELS = Array.from({ length: 16 }, (_, place) => (place + 1) * 100);
+
+const frontier = (name = "slow", fraction = 1): Frontier => ({
+  name,
+  range: { parameter: "delay", unit: "ms", from: 0, levels: LEVELS },
+  faults: LEVELS.map((delayMs) => ({
+    kind: "http-delay",
+    before: "response",
+    delayMs,
+    jitterMs: 0,
+    distribution: "constant",
+    on: "llm",
+    fraction,
+    attempts: "all",
+  })),
+  expect: [{ metric: "errorRate", comparator: "<=", limit: 0.05, text: "errorRate <= 5%" }],
+});
+
+const delayInForce = (world: World): number => {
+  const [placed] = world.inForce;
+  return placed?.fault.kind === "http-delay" ? placed.fault.delayMs : 0;
+};
+
+/** A service that gives up on a dependency after so long. */
+const patient = (
+  limitMs: number,
+  suite = memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [frontier()] }),
+) => {
+  const run = runInMemory(suite, {
+    answer: ({ hit }) =>
+      delayInForce(run.world) > limitMs && hit ? { outcome: "status", latencyMs: limitMs } : {},
+  });
+  return run;
+};
+
+describe("a search in a run", () => {
+  test("comes after all of the plan, finds the edge, and leaves the plan's measurement as it was", async () => {
+    const { profile, world } = patient(700);
+    const { frontiers = [], windows, scenarios, observations } = await profile;
+    expect(frontiers).toHaveLength(1);
+    const [found] = frontiers;
+    expect(found).toMatchObject({
+      name: "slow",
+      description: "llm http-delay, delay",
+      fault: { delayMs: 1600 },
+    });
+    const holding =
+      found?.steps.filter(({ beyond }) => beyond[0] === 0).map(({ level }) => LEVELS[level] ?? 0) ?? [];
+    const failing =
+      found?.steps
+        .filter(({ beyond, requests }) => beyond[0] === requests)
+        .map(({ level }) => LEVELS[level] ?? 0) ?? [];
+    expect(Math.max(...holding)).toBe(700);
+    expect(Math.min(...failing)).toBe(800);
+    expect(scenarios.map(({ name }) => name)).toEqual(["control", "partial"]);
+    const load = windows.filter(({ phase }) => phase === "load");
+    expect(load.every(({ scenario }) => scenario !== "slow")).toBe(true);
+    expect(observations.every(({ window }) => window < load.length)).toBe(true);
+    const indices = world.windows.map(({ window }) => window);
+    expect(indices.findIndex((window) => window === 1_000_000)).toBeGreaterThan(
+      indices.findLastIndex((window) => window >= 0 && window < 1_000_000),
+    );
+  });
+
+  test("asks no request under a repetition that the plan uses", async () => {
+    const { profile, world } = patient(700);
+    await profile;
+    const keys = world.windows.flatMap(({ requests }) =>
+      requests.map(({ requestId, repetition }) => `${requestId}~${repetition}`),
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test("strikes the share that it is told to", async () => {
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], {
+      frontiers: [frontier("half", 0.5)],
+    });
+    const { profile } = patient(700, suite);
+    const step = (await profile).frontiers?.[0]?.steps.find(({ beyond }) => (beyond[0] ?? 0) > 0);
+    expect((step?.beyond[0] ?? 0) / (step?.requests ?? 1)).toBeCloseTo(0.5, 1);
+  });
+
+  test("ends where the service does not come to rest, says so, and tries nothing more", async () => {
+    let broken = false;
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], {
+      frontiers: [frontier(), frontier("another")],
+    });
+    const run = runInMemory(suite, {
+      answer: () => {
+        if (delayInForce(run.world) > 0) broken = true;
+        return broken ? { outcome: "status" } : {};
+      },
+    });
+    const { frontiers = [], notes } = await run.profile;
+    expect(frontiers.map(({ steps }) => steps.length)).toEqual([1, 0]);
+    expect(notes.join("\n")).toContain("slow: the service did not come to rest after");
+  });
+
+  test("whose fault strikes nothing at any level found nothing out, and says so", async () => {
+    const far = frontier();
+    const elsewhere = {
+      ...far,
+      faults: far.faults.map((fault) => ({ ...fault, match: { path: "/never" } })),
+    };
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [elsewhere] });
+    const run = runInMemory(suite, { strikes: ({ fault }) => fault.match === undefined });
+    const { frontiers = [], notes } = await run.profile;
+    expect(frontiers[0]?.steps).toEqual([]);
+    expect(notes.join("\n")).toContain("slow: the fault struck nothing at any level");
+  });
+
+  test("charges no death to the plan that a search brought about", async () => {
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [frontier()] });
+    const run = runInMemory(suite, {
+      answer: () => {
+        if (delayInForce(run.world) > 0 && run.world.exits.length === 0)
+          run.world.exits.push({
+            name: "service",
+            atMs: Date.now() + 60_000,
+            exitCode: 1,
+            signal: null,
+            injected: false,
+          });
+        return {};
+      },
+    });
+    expect((await run.profile).deaths).toEqual([]);
+  });
+
+  test("is left out where only other experiments are asked for, and alone where it is", async () => {
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [frontier()] });
+    expect((await runInMemory(suite, {}, ["partial"]).profile).frontiers).toBeUndefined();
+    const alone = await runInMemory(suite, {}, ["slow"]).profile;
+    expect(alone.frontiers).toHaveLength(1);
+    expect(alone.scenarios.map(({ name }) => name)).toEqual(["control"]);
+  });
+
+  test("takes its time out of the budget", () => {
+    const plain = memorySuite([experiment("partial", httpError("llm", 0.2))], {});
+    const budget = { ...plain.policy, budgetMs: 120_000 };
+    const without = planOf({ ...plain, policy: budget });
+    const searching = planOf({ ...plain, policy: budget, frontiers: [frontier()] });
+    expect(without.loadMs - searching.loadMs).toBeGreaterThan(MOST_FRONTIER_STEPS * 2000);
+  });
+});
