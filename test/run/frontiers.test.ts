@@ -110,11 +110,29 @@ describe("a search in a run", () => {
       ...far,
       faults: far.faults.map((fault) => ({ ...fault, match: { path: "/never" } })),
     };
-    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [elsewhere] });
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], {
+      frontiers: [frontier("before"), elsewhere],
+    });
     const run = runInMemory(suite, { strikes: ({ fault }) => fault.match === undefined });
     const { frontiers = [], notes } = await run.profile;
-    expect(frontiers[0]?.steps).toEqual([]);
+    expect(frontiers.map(({ steps }) => steps.length > 0)).toEqual([true, false]);
     expect(notes.join("\n")).toContain("slow: the fault struck nothing at any level");
+  });
+
+  test("forgives a machine that is a little late, and no more", async () => {
+    const at = async (lagMs: number) => {
+      const run = runInMemory(
+        memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [frontier()] }),
+        {
+          answer: () => (delayInForce(run.world) > 0 ? { lagMs } : {}),
+        },
+      );
+      const steps = (await run.profile).frontiers?.[0]?.steps ?? [];
+      return steps.filter(({ invalid }) => invalid !== undefined).length / steps.length;
+    };
+    // Elsewhere 5 ms are too late.
+    expect(await at(24)).toBe(0);
+    expect(await at(26)).toBe(1);
   });
 
   test("charges no death to the plan that a search brought about", async () => {

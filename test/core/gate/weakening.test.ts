@@ -12,6 +12,7 @@ workload: { requests: requests.jsonl, rate: 30/s }
 experiments:
   - { name: limited, faults: [{ kind: http-error, on: llm, status: 429, fraction: 20% }], expect: { errorRate: "<= 2%" } }
   - { name: killed, faults: [{ kind: kill, on: service, restartAfter: 1s }] }
+  - { name: edge, frontier: { fault: latency, on: llm, of: delay, from: 0ms, to: 5s }, expect: { errorRate: "<= 2%" } }
 gate: { budget: 60s, minEffect: { errorRate: 0.5pt } }
 `;
 
@@ -34,6 +35,8 @@ const edit = (from: string, to: string): string => {
 const titles = (head: string, ids?: readonly string[]): string[] =>
   weakenings(side(BASE), side(head, ids)).map(({ title }) => title);
 
+const EDGE =
+  '  - { name: edge, frontier: { fault: latency, on: llm, of: delay, from: 0ms, to: 5s }, expect: { errorRate: "<= 2%" } }\n';
 const KILLED = "  - { name: killed, faults: [{ kind: kill, on: service, restartAfter: 1s }] }\n";
 
 describe("what a change loosens of its own gate is a finding", () => {
@@ -53,6 +56,22 @@ describe("what a change loosens of its own gate is a finding", () => {
       "an expectation gone",
       edit(', expect: { errorRate: "<= 2%" }', ""),
       /errorRate <= 2 % is no longer expected/,
+    ],
+    ["a frontier removed", edit(EDGE, ""), /experiment edge was removed \(llm is 5 s away/],
+    [
+      "a frontier's range",
+      edit("to: 5s", "to: 1s"),
+      /frontier edge was changed: up to "llm is 5 s away.*" became up to "llm is 1 s away/,
+    ],
+    [
+      "what a frontier expects",
+      edit('to: 5s }, expect: { errorRate: "<= 2%" }', 'to: 5s }, expect: { errorRate: "<= 9%" }'),
+      /edge: errorRate <= 2 % was loosened to <= 9 %/,
+    ],
+    [
+      "a smaller loss that counts",
+      edit("minEffect: {", "minEffect: { frontier: 50%,"),
+      /minEffect\.frontier was loosened from 25 % to 50 %/,
     ],
     [
       "a wider margin",
@@ -133,8 +152,38 @@ describe("the suite that is measured", () => {
     expect(effectiveSuite(base, base)).toEqual(base);
   });
 
+  test("searches the base's frontiers along the base's range, by the stricter expectation, then the head's own", () => {
+    const own = EDGE.replace("edge", "own").replace("5s", "3s");
+    const head = suiteOf(edit(EDGE, `${EDGE.replace("5s", "1s").replace("<= 2%", "<= 1%")}${own}`));
+    const { frontiers } = effectiveSuite(base, head);
+    expect(frontiers.map(({ name, range }) => [name, range.levels.at(-1)])).toEqual([
+      ["edge", 5000],
+      ["own", 3000],
+    ]);
+    expect(frontiers[0]?.expect.map(({ limit }) => limit)).toEqual([0.01]);
+    expect(effectiveSuite(base, suiteOf(edit(EDGE, ""))).frontiers).toEqual(base.frontiers);
+  });
+
+  test("has a name once, where one side searches what the other fixes", () => {
+    const fixed = suiteOf(
+      edit(EDGE, "  - { name: edge, faults: [{ kind: latency, on: llm, delay: 1s }] }\n"),
+    );
+    for (const [one, other] of [
+      [base, fixed],
+      [fixed, base],
+    ] as const) {
+      const { experiments, frontiers } = effectiveSuite(one, other);
+      const all = [...experiments, ...frontiers].map(({ name }) => name);
+      expect(all.filter((name) => name === "edge")).toHaveLength(1);
+      expect(frontiers.some(({ name }) => name === "edge")).toBe(one === base);
+    }
+  });
+
   test("leaves out what can no longer be struck", () => {
     const head = suiteOf(BASE.replaceAll("llm", "model").replaceAll("LLM_URL", "M"));
     expect(names(effectiveSuite(base, head))).toContain("killed");
+    expect(
+      effectiveSuite(base, suiteOf(BASE.replace(EDGE, "").replaceAll("llm", "model"))).frontiers,
+    ).toEqual([]);
   });
 });

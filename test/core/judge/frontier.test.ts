@@ -116,6 +116,8 @@ describe("a frontier compared", () => {
       expect: [{ metric: "errorRate", comparator: "<=", limit: 0.01, text: "errorRate <= 1%" }],
     });
     expect(compared(record(sharp(900), 1), [stricter]).refused).toBe("no-baseline");
+    const both = record(sharp(2000), 2, { fault: { ...LATENCY, direction: "both" } as Fault });
+    expect(compared(record(sharp(900), 1), [both]).refused).toBe("no-baseline");
   });
 
   test("of which no window counted is not judged", () => {

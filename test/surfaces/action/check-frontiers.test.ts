@@ -49,7 +49,7 @@ describe("searches in samples", () => {
     ["steps turned around", { ...HONEST, steps: HONEST.steps.toReversed() }],
     ["counts changed", { ...HONEST, steps: HONEST.steps.map((step) => ({ ...step, beyond: [0] })) }],
     ["another range", { ...HONEST, range: delayRange(4000) }],
-    ["another expectation", { ...HONEST, expect: [{ ...HONEST.expect[0], limit: 0.5 }] }],
+    ["another expectation", { ...HONEST, expect: [{ ...HONEST.expect[0], metric: "lateRate" }] }],
     ["another fault", { ...HONEST, fault: { ...HONEST.fault, on: "vector" } }],
     ["another name", { ...HONEST, name: "other" }],
   ])("with %s are refused", (_, forged) => {
