@@ -8,10 +8,9 @@ import betainc from "@stdlib/math-base-special-betainc";
 import type { FrontierRange, FrontierStep } from "./range.ts";
 
 /** Requests of one window share a moment: their misses come in clumps, as if there were fewer of them. */
-const DESIGN_EFFECT = 1.5;
+const DESIGN_EFFECT = 2;
 /** Chance that a window says the wrong thing altogether: a stall of the machine, a cold cache. */
 const WRONG_WINDOW = 0.01;
-const LEAST_CHANCE = 1e-9;
 
 /**
  * P(at most `allowed` of all requests would miss | `k` of `n` did). The prior gives both sides half: Beta(a, 1) with
@@ -22,33 +21,13 @@ export const chanceThatItHolds = (k: number, n: number, allowed: number): number
   return betainc(allowed, k / DESIGN_EFFECT + a, (n - k) / DESIGN_EFFECT + 1);
 };
 
-/** Windows that were tried at one level, taken together. */
-interface LevelCounts {
-  windows: number;
-  requests: number;
-  readonly beyond: number[];
-}
-
-const countsByLevel = (steps: readonly FrontierStep[]): ReadonlyMap<number, LevelCounts> => {
-  const counts = new Map<number, LevelCounts>();
-  for (const { level, requests, beyond, invalid } of steps) {
-    if (invalid !== undefined || requests === 0) continue;
-    const known = counts.get(level) ?? { windows: 0, requests: 0, beyond: beyond.map(() => 0) };
-    known.windows++;
-    known.requests += requests;
-    beyond.forEach((count, place) => {
-      known.beyond[place] = (known.beyond[place] ?? 0) + count;
-    });
-    counts.set(level, known);
-  }
-  return counts;
-};
-
-/** All expectations must hold: the least likely one speaks. */
-const chanceAt = ({ windows, requests, beyond }: LevelCounts, allowed: readonly number[]): number => {
-  const doubt = Math.max(LEAST_CHANCE, WRONG_WINDOW ** windows);
+/**
+ * All expectations must hold: the least likely one speaks. Each window speaks for itself and is never quite believed: counts of
+ * one level taken together would let a single stall outweigh any number of good windows.
+ */
+const chanceOf = ({ requests, beyond }: FrontierStep, allowed: readonly number[]): number => {
   const chances = beyond.map((k, place) => chanceThatItHolds(k, requests, allowed[place] ?? 0.5));
-  return Math.min(1 - doubt, Math.max(doubt, Math.min(1, ...chances)));
+  return Math.min(1 - WRONG_WINDOW, Math.max(WRONG_WINDOW, Math.min(1, ...chances)));
 };
 
 /**
@@ -61,10 +40,11 @@ export const posteriorOf = (
   steps: readonly FrontierStep[],
 ): readonly number[] => {
   const weights = Array.from({ length: levels.length + 1 }, () => 1);
-  for (const [level, counts] of countsByLevel(steps)) {
-    const holds = chanceAt(counts, allowed);
+  for (const step of steps) {
+    if (step.invalid !== undefined || step.requests === 0) continue;
+    const holds = chanceOf(step, allowed);
     for (const tolerated of weights.keys())
-      weights[tolerated] = (weights[tolerated] ?? 0) * (tolerated > level ? holds : 1 - holds);
+      weights[tolerated] = (weights[tolerated] ?? 0) * (tolerated > step.level ? holds : 1 - holds);
   }
   const sum = weights.reduce((total, weight) => total + weight, 0);
   return weights.map((weight) => weight / sum);
