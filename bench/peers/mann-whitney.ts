@@ -34,7 +34,10 @@ export const mannWhitney: Peer = {
     againstNewest(head, baselines, (now, then) => mannWhitneyP(now.latenciesMs, then.latenciesMs) < 0.01),
 };
 
-/** Kayenta's NetflixACAJudge-v1.0 (spinnaker/kayenta, MannWhitneyClassifier): 98 % interval, a quarter of the shift as tolerance. */
+/**
+ * Kayenta's NetflixACAJudge-v1.0 (spinnaker/kayenta, MannWhitneyClassifier: fraction 0.25, confLevel 0.98): a metric is high where the lower
+ * end of the shift's 98 % interval is above a quarter of the shift.
+ */
 const CONFIDENCE = 0.98;
 const TOLERANCE = 0.25;
 const PASSES_FROM = 75;
@@ -79,12 +82,13 @@ export const kayenta: Peer = {
   fails: (head, baselines) => {
     const newest = baselines.at(-1);
     if (newest === undefined) return false;
-    // A group a scenario, of equal weights; the score is the mean of their shares of metrics that pass.
-    const groups = rowsByScenario(head).map(({ name }) => {
+    // Each scenario is a canary of its own, scored by its share of metrics that pass. One score over all scenarios, as Kayenta's weighted
+    // sum would be, lets any single broken one of ten pass.
+    const scores = rowsByScenario(head).map(({ name }) => {
       const [now, then] = [series(head, name), series(newest, name)];
       const passed = now.filter((points, metric) => !isHigh(points, then[metric] ?? [])).length;
       return passed / now.length;
     });
-    return groups.some((share) => 100 * share < PASSES_FROM);
+    return scores.some((share) => 100 * share < PASSES_FROM);
   },
 };

@@ -38,7 +38,9 @@ export const EXPECT_SHAPE = {
   ttftP50: lasting("Median time to first content"),
   ttftP95: lasting("Time to first content, 95th percentile"),
   recovery: lasting("From the kill to the first good answer"),
-  workAfterAbort: counting("Calls still open one second after the clients hung up"),
+  workAfterAbort: counting(
+    "Clients that hung up and whose calls were still open a second later, or ran to their very end",
+  ),
   deaths: counting("Times the service died without being killed by us"),
 } as const;
 

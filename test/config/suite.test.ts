@@ -56,6 +56,19 @@ describe("a suite file", () => {
     expect(mustParse(text).suite.experiments).toHaveLength(1);
   });
 
+  test("warns of hang-ups that leave no answer to judge", () => {
+    const abort = (fraction: object) =>
+      mustParse(
+        suiteWith({
+          experiments: [{ name: "gone", faults: [{ kind: "client-abort", afterEvents: 1, ...fraction }] }],
+        }),
+      ).warnings;
+    expect(abort({})).toEqual([
+      expect.stringContaining("Every client hangs up, so no answer is left to judge"),
+    ]);
+    expect(abort({ fraction: "30%" })).toEqual([]);
+  });
+
   test("takes its policy from the method where it says nothing", () => {
     expect(mustParse(suiteWith()).suite.policy).toEqual({
       budgetMs: 120_000,

@@ -130,8 +130,18 @@ const byTheClock: FaultRule = (fault, path, _parts, { problem }) => {
 };
 
 /** Of the client edge there is one call per request: only whole-answer load faults take a part. */
-const loadFaultKeys: FaultRule = (fault, path, _parts, { problem }) => {
+const loadFaultKeys: FaultRule = (fault, path, _parts, { problem, warning }) => {
   if (fault.kind !== "client-abort") return;
+  if ((fault.fraction ?? 1) === 1)
+    warning(
+      at(path, {
+        code: "conflict",
+        found: "all requests",
+        message: "Every client hangs up, so no answer is left to judge: this experiment cannot pass",
+        allowed: "a fraction below 100%",
+        remedy: "Write for example fraction: 30%.",
+      }),
+    );
   for (const key of ["attempts", "match", "first", "for"] as const)
     if (fault[key] !== undefined)
       problem(clash([...path, key], `client-abort takes no ${key}`, "fraction, afterEvents"));

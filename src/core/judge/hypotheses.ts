@@ -9,6 +9,7 @@ import { quantileOfSorted } from "../statistics/quantile.ts";
 import { tQuantile } from "../statistics/student-t.ts";
 import type { Experiment, Hypothesis } from "../suite.ts";
 import type { HypothesisResult, MetricUnit } from "../verdict.ts";
+import { leftBehindBy } from "./conduct/abort.ts";
 import type { JudgeContext, ScoredRow } from "./context.ts";
 import { headRun, rowsOf } from "./context.ts";
 import type { Measure } from "./standardise.ts";
@@ -140,7 +141,7 @@ const observe = (context: JudgeContext, scenario: Scenario, hypothesis: Hypothes
     case "workAfterAbort": {
       const aborts = profile.aborts.filter((record) => inScenario(context, scenario, record.window));
       return counted(
-        aborts.length === 0 ? null : aborts.reduce((sum, record) => sum + record.openAfter1s, 0),
+        aborts.length === 0 ? null : aborts.reduce((sum, record) => sum + leftBehindBy(record), 0),
       );
     }
     case "deaths":

@@ -20,13 +20,17 @@ const recordsOf = (runs: readonly RunSample[], scenario: string): readonly Abort
     ),
   );
 
+/** Clients of one window for whom work went on: calls still open a second later, or that ran to their very end since. */
+export const leftBehindBy = ({ aborted, openAfter1s, finished = 0 }: AbortRecord): number =>
+  Math.min(aborted, Math.max(openAfter1s, finished));
+
 /** @param known whether every record of both sides tells of calls that ran to their end */
 const leftBehind = (records: readonly AbortRecord[], known: boolean): { k: number; n: number } => {
   let k = 0;
   let n = 0;
-  for (const { aborted, openAfter1s, finished = 0 } of records) {
-    k += Math.min(aborted, known ? Math.max(openAfter1s, finished) : openAfter1s);
-    n += aborted;
+  for (const record of records) {
+    k += known ? leftBehindBy(record) : Math.min(record.aborted, record.openAfter1s);
+    n += record.aborted;
   }
   return { k, n };
 };

@@ -41,6 +41,33 @@ const CARELESS: readonly (readonly [string, Change, string])[] = [
   ["answers that change under the fault", { hitDrift: 1, scenario: "reset" }, "reset/drift-rate"],
 ];
 
+describe("work expected to end with its client", () => {
+  const expected = (aborts: Profile["aborts"]) => {
+    const head = { ...run(1), aborts };
+    const experiments = [
+      {
+        name: "slow",
+        faults: [],
+        expect: [{ metric: "workAfterAbort", comparator: "<=", limit: 0, text: "workAfterAbort <= 0" }],
+      },
+    ] as const;
+    const { hypotheses } = judge({ head, baseline: null, policy: SYNTHETIC_POLICY, experiments });
+    return hypotheses.map(({ holds, observed }) => [holds, observed]);
+  };
+  const window = run(1).windows.findIndex(({ scenario }) => scenario === "slow");
+  const record = { window, aborted: 10, drainedMs: 0 };
+
+  it.each([
+    ["all calls ended with their clients", { openAfter1s: 0, finished: 0 }, "yes", 0],
+    ["calls were still open", { openAfter1s: 4, finished: 0 }, "no", 4],
+    ["short calls ran to their very end", { openAfter1s: 0, finished: 7 }, "no", 7],
+    ["a client had two calls open", { openAfter1s: 20, finished: 3 }, "no", 10],
+    ["an older run knows of open calls alone", { openAfter1s: 0 }, "yes", 0],
+  ] as const)("%s", (_, counts, holds, observed) => {
+    expect(expected([{ ...record, ...counts }])).toEqual([[holds, observed]]);
+  });
+});
+
 describe("conduct with twins", () => {
   it.each([1, 2, 3, 4])("equal code, run %i: nothing regressed, every primary comparison bounded", (seed) => {
     const comparisons = compare(run(seed + 100), run(seed));
