@@ -292,14 +292,15 @@ export const describeByteFaults = ({ name, stand }: ByteEngineUnderTest): void =
       await using at = await stand(upstream.port, "http");
       let got: Received | null = null;
       struck(
-        await inForce(at, { kind: "slow-close", delayMs: 200 }, async () => {
+        await inForce(at, { kind: "slow-close", delayMs: 800 }, async () => {
           got = await exchange(at.port, get("/", CLOSE));
         }),
       );
       const { bytes, end, firstMs, endMs } = got as unknown as Received;
       expect([bytes.toString(), end]).toEqual([answer, "fin"]);
-      expect(endMs - firstMs).toBeGreaterThan(180);
-      expect(endMs - firstMs).toBeLessThan(2000);
+      // Either may be seen late on a busy machine.
+      expect(endMs - firstMs).toBeGreaterThan(400);
+      expect(endMs - firstMs).toBeLessThan(4000);
     });
   });
 };

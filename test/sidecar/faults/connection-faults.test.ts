@@ -90,6 +90,10 @@ test("connection-limit queue: cleared, all that wait are let in at once", async 
   for (const socket of [first, ...waiting]) socket.destroy();
 });
 
+/** Both ends of what is measured may be seen late on a busy machine: half of the delay is left to that. */
+const LATE_MS = 800;
+const SURELY_LATE_MS = 400;
+
 test.each(["http", "tcp"] as const)(
   "slow-close on a %s edge: a client's FIN is late for the upstream",
   async (protocol) => {
@@ -105,10 +109,10 @@ test.each(["http", "tcp"] as const)(
       });
     });
     await using proxy = await sidecar([edgeTo(upstream.port, "llm", protocol)]);
-    await proxy.setFaults([placed({ kind: "slow-close", delayMs: 150 })]);
+    await proxy.setFaults([placed({ kind: "slow-close", delayMs: LATE_MS })]);
     const heard = await exchange(proxy.port("llm"), get(), { fin: true });
     expect(heard.end).toBe("fin");
-    expect(endedMs - saidMs).toBeGreaterThanOrEqual(145);
+    expect(endedMs - saidMs).toBeGreaterThanOrEqual(SURELY_LATE_MS);
     expect(await affected(proxy)).toEqual([1, 1]);
   },
 );
@@ -116,10 +120,10 @@ test.each(["http", "tcp"] as const)(
 test("slow-close on a tcp edge: the bytes come at once, the upstream's FIN late", async () => {
   await using upstream = await listen((socket) => socket.end("bye"));
   await using proxy = await sidecar([edgeTo(upstream.port, "llm", "tcp")]);
-  await proxy.setFaults([placed({ kind: "slow-close", delayMs: 150 })]);
+  await proxy.setFaults([placed({ kind: "slow-close", delayMs: LATE_MS })]);
   const heard = await exchange(proxy.port("llm"), "x");
   expect([heard.end, heard.bytes.toString()]).toEqual(["fin", "bye"]);
-  expect(heard.endMs - heard.firstMs).toBeGreaterThanOrEqual(145);
+  expect(heard.endMs - heard.firstMs).toBeGreaterThanOrEqual(SURELY_LATE_MS);
 });
 
 test.each(["http", "tcp"] as const)(
