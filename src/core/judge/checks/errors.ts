@@ -9,7 +9,7 @@ import { assessed, refused } from "../comparison.ts";
 import type { JudgeContext, ScoredRow, Side } from "../context.ts";
 import { headRun, inBaseline, rowsOf } from "../context.ts";
 import { lendsSpread } from "../estimates.ts";
-import { recoveryAllowedMs } from "./recovery.ts";
+import { recoveryAllowance } from "./recovery.ts";
 
 const CEILING = 0.03;
 const CEILING_OVER_MARGIN = 6;
@@ -20,31 +20,38 @@ const LEAST = 20;
 /** Name under which the error rate over all interleaved scenarios stands. */
 export const ALL_SCENARIOS = "all";
 
+/** What may differ without a change of the service, as shares: up to `margin` more is allowed, the rest widens the interval. */
+interface Slack {
+  readonly margin: number;
+  readonly more: number;
+  readonly less: number;
+}
+
 const compareShares = (
   subject: Subject,
   head: ClusterShare,
   base: ClusterShare,
   designEffect: number,
-  margin: number,
+  { margin, more, less }: Slack,
 ): Comparison => {
   if (head.n === 0 || base.n === 0) return refused(subject, "not-measured", { n: head.n });
   if (Math.min(head.n, base.n) < LEAST)
     return refused(subject, "n", { base: base.share, head: head.share, n: head.n });
   const headCount = effectiveCount({ k: head.share * head.n, n: head.n }, designEffect);
   const baseCount = effectiveCount({ k: base.share * base.n, n: base.n }, designEffect);
-  const interval = newcombeInterval(headCount, baseCount, Z95);
+  const [low, high] = newcombeInterval(headCount, baseCount, Z95);
   const upper = newcombeInterval(headCount, baseCount, Z90)[1];
   const ceiling = Math.max(CEILING, CEILING_OVER_MARGIN * margin);
   return assessed(subject, {
     base: base.share,
     head: head.share,
     change: head.share - base.share,
-    interval,
+    interval: [Math.max(-1, low - more), Math.min(1, high + less)],
     margin,
     p: exceedanceP(headCount, baseCount, margin),
     bounded: upper < ceiling,
     n: head.n,
-    details: { D: designEffect, S: (interval[1] - interval[0]) / (2 * Z95), df: 1e9, upper, ceiling },
+    details: { D: designEffect, S: (high - low) / (2 * Z95), df: 1e9, upper, ceiling },
   });
 };
 
@@ -86,18 +93,26 @@ const designEffects = (context: JudgeContext, baseline: Side, shareOf: ShareOf) 
 };
 
 /**
- * Share of a kill's window that a recovery inside its own margin may cost beyond the baseline's: without it the errors
+ * Shares of a kill's window that a recovery inside its own margin may cost beyond the baseline's: without these the errors
  * of the same dead seconds would be judged twice, the second time far more strictly.
  */
-const recoveryAllowance = (context: JudgeContext, baseline: Side, scenario: Scenario): number => {
+const recoverySlack = (context: JudgeContext, baseline: Side, scenario: Scenario): Slack => {
   const run = headRun(context);
   const windows = [...run.validWindows]
     .map((index) => run.profile.windows[index])
     .filter((window) => window?.scenario === scenario.name);
   const durationMs = windows.reduce((total, window) => total + (window?.durationMs ?? 0), 0) / windows.length;
-  const allowed = recoveryAllowedMs(context, baseline, scenario);
-  return allowed === null || !(durationMs > 0) ? 0 : Math.min(1, allowed / durationMs);
+  const allowance = recoveryAllowance(context, baseline, scenario);
+  if (allowance === null || !(durationMs > 0)) return NO_SLACK;
+  const share = (ms: number): number => Math.min(1, ms / durationMs);
+  return {
+    margin: share(allowance.allowedMs),
+    more: share(allowance.slowerMs),
+    less: share(allowance.fasterMs),
+  };
 };
+
+const NO_SLACK: Slack = { margin: 0, more: 0, less: 0 };
 
 interface SharePair {
   readonly head: ClusterShare;
@@ -138,8 +153,9 @@ export const errorComparisons = (context: JudgeContext): readonly Comparison[] =
       if (!primary && metric !== "error-rate") continue;
       const subject = { scenario: scenario.name, metric, unit: "share", primary, method: "stored" } as const;
       const [head, base] = [shareOf(context.head, scenario.name), shareOf(baseline, scenario.name)];
-      const margin = policy.errorRate + (byRecovery ? recoveryAllowance(context, baseline, scenario) : 0);
-      comparisons.push(compareShares(subject, head, base, effects.own(scenario), margin));
+      const slack = byRecovery ? recoverySlack(context, baseline, scenario) : NO_SLACK;
+      const own = { ...slack, margin: policy.errorRate + slack.margin };
+      comparisons.push(compareShares(subject, head, base, effects.own(scenario), own));
     }
     const pooled = shared.filter(lendsSpread);
     if (metric !== "error-rate" || pooled.length < 2) continue;
@@ -153,7 +169,8 @@ export const errorComparisons = (context: JudgeContext): readonly Comparison[] =
       primary: false,
       method: "stored",
     } as const;
-    comparisons.push(compareShares(subject, total.head, total.base, effects.shared, policy.errorRate / 2));
+    const slack = { ...NO_SLACK, margin: policy.errorRate / 2 };
+    comparisons.push(compareShares(subject, total.head, total.base, effects.shared, slack));
   }
   return comparisons;
 };

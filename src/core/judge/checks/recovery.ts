@@ -24,11 +24,20 @@ const recovered = (records: readonly RecoveryRecord[]): readonly number[] =>
     record.recoveryMs === null ? [] : [Math.max(RESOLUTION_MS, record.recoveryMs)],
   );
 
-/** The baseline's recoveries as the head's machine would show them: a slower machine starts a process more slowly. */
-const expectedRecoveries = (baseline: Side, head: RunSample, scenario: string): readonly number[] =>
+/**
+ * The baseline's recoveries as the head's machine would show them. How much of a recovery is work, which takes the machine's time, and
+ * how much is waiting, which does not, nobody knows: the truth lies between the slowest and the fastest.
+ */
+const expectedRecoveries = (
+  baseline: Side,
+  head: RunSample,
+  scenario: string,
+  end: "slowest" | "fastest",
+): readonly number[] =>
   baseline.runs.flatMap((run) => {
-    const slower = Math.max(1, head.profile.probeMs / run.profile.probeMs || 1);
-    return recovered(recordsOf(run, scenario)).map((time) => time * slower);
+    const ratio = head.profile.probeMs / run.profile.probeMs || 1;
+    const times = end === "slowest" ? Math.max(1, ratio) : Math.min(1, ratio);
+    return recovered(recordsOf(run, scenario)).map((time) => time * times);
   });
 
 const compareScenario = (context: JudgeContext, baseline: Side, scenario: Scenario): Comparison => {
@@ -42,7 +51,7 @@ const compareScenario = (context: JudgeContext, baseline: Side, scenario: Scenar
   const run = headRun(context);
   const headRecords = recordsOf(run, scenario.name);
   const headTimes = recovered(headRecords);
-  const baseTimes = expectedRecoveries(baseline, run, scenario.name);
+  const baseTimes = expectedRecoveries(baseline, run, scenario.name, "slowest");
   const censored = headRecords.length - headTimes.length;
   if (headRecords.length === 0 || baseTimes.length === 0)
     return refused(subject, "not-measured", { n: headTimes.length });
@@ -71,13 +80,15 @@ const compareScenario = (context: JudgeContext, baseline: Side, scenario: Scenar
   const { se, df } = moderatedError(head, base);
   const difference = head.mean - base.mean;
   const changeAt = (log: number): number => expected * Math.expm1(log);
+  const fastest = logSample(expectedRecoveries(baseline, run, scenario.name, "fastest")).mean;
   const half = tQuantile(0.975, df) * se;
   const upper = changeAt(difference + tQuantile(0.95, df) * se);
   return assessed(subject, {
     base: expected,
     head: Math.exp(head.mean),
     change: changeAt(difference),
-    interval: [changeAt(difference - half), changeAt(difference + half)],
+    // It holds no change wherever between the two the truth lies; what is allowed is counted from the slowest.
+    interval: [changeAt(difference - half), Math.exp(fastest) * Math.expm1(head.mean - fastest + half)],
     margin,
     p: tUpperTail((difference - Math.log1p(margin / expected)) / se, df),
     bounded: upper < ceiling,
@@ -86,21 +97,39 @@ const compareScenario = (context: JudgeContext, baseline: Side, scenario: Scenar
   });
 };
 
-/**
- * How much longer than the baseline's the head's recovery may take, ms: the margin, and what its slower machine
- * explains. Null where the baseline never recovered.
- */
-export const recoveryAllowedMs = (
+/** How the head's recoveries may differ from the baseline's without being worse, ms. */
+export interface RecoveryAllowance {
+  /** Longer by the margin, and by what a slower machine explains. */
+  readonly allowedMs: number;
+  /** Of that, what the machine alone explains. */
+  readonly slowerMs: number;
+  /** Shorter by what a faster machine explains. */
+  readonly fasterMs: number;
+}
+
+/** Null where the baseline never recovered. */
+export const recoveryAllowance = (
   context: JudgeContext,
   baseline: Side,
   scenario: Scenario,
-): number | null => {
-  const expectedTimes = expectedRecoveries(baseline, headRun(context), scenario.name);
+): RecoveryAllowance | null => {
+  const times = (end: "slowest" | "fastest"): readonly number[] =>
+    expectedRecoveries(baseline, headRun(context), scenario.name, end);
   const measuredTimes = baseline.runs.flatMap((run) => recovered(recordsOf(run, scenario.name)));
-  if (expectedTimes.length === 0) return null;
-  const expected = Math.exp(logSample(expectedTimes).mean);
+  if (measuredTimes.length === 0) return null;
+  const usual = (sample: readonly number[]): number => Math.exp(logSample(sample).mean);
+  const [slowest, fastest, measured] = [times("slowest"), times("fastest"), measuredTimes].map(usual) as [
+    number,
+    number,
+    number,
+  ];
   const { relative, absoluteMs } = context.policy.recovery;
-  return Math.max(relative * expected, absoluteMs) + expected - Math.exp(logSample(measuredTimes).mean);
+  const slowerMs = slowest - measured;
+  return {
+    allowedMs: Math.max(relative * slowest, absoluteMs) + slowerMs,
+    slowerMs,
+    fasterMs: measured - fastest,
+  };
 };
 
 export const recoveryComparisons = (context: JudgeContext): readonly Comparison[] => {

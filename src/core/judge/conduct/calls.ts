@@ -6,7 +6,7 @@ import type { EdgeCalls, Scenario } from "../../profile.ts";
 import { tQuantile, tUpperTail } from "../../statistics/student-t.ts";
 import type { Comparison } from "../../verdict.ts";
 import { assessed, refused, type Subject } from "../comparison.ts";
-import { headRun, type JudgeContext, type RunSample } from "../context.ts";
+import { controlScenario, headRun, type JudgeContext, type RunSample } from "../context.ts";
 import { BOUND_Z, POWER_Z } from "../twins/share.ts";
 
 /** Ceiling over margin, as of latencies (25 % over 10 %). */
@@ -110,6 +110,24 @@ const varianceOf = (
   return { variance: Math.max(floor, moderated), df: blocks + PRIOR_DF };
 };
 
+/**
+ * Calls per request that a killed service spared its dependencies while it was dead: one that is back sooner makes more again, up to
+ * what it makes in calm traffic, and is no worse for it.
+ */
+const sparedByDeath = (
+  context: JudgeContext,
+  { shape }: Scenario,
+  edge: string,
+  runs: readonly RunSample[],
+  base: number,
+): number => {
+  const calm = controlScenario(context);
+  if (shape !== "kill" || calm === null || runs.length === 0) return 0;
+  const usual =
+    runs.reduce((sum, run) => sum + ratio(runCalls(run, calm.name, edge, false)), 0) / runs.length;
+  return Math.max(0, usual - base);
+};
+
 const compare = (
   context: JudgeContext,
   scenario: Scenario,
@@ -136,9 +154,11 @@ const compare = (
   const { variance, df } = varianceOf(head, bases, paired);
   const se = Math.sqrt(variance);
   const { relative, absolute } = context.policy.callsPerRequest;
-  const margin = Math.max(absolute, relative * base);
+  const allowed = Math.max(absolute, relative * base);
+  const spared = sparedByDeath(context, scenario, edge, runs, base);
+  const margin = allowed + spared;
   const half = tQuantile(0.975, df) * se;
-  const ceiling = Math.max(CEILING_TIMES * margin, CEILING_ABSOLUTE);
+  const ceiling = Math.max(CEILING_TIMES * allowed, CEILING_ABSOLUTE) + spared;
   const comparison = assessed(subject, {
     base,
     head: ratio(head),

@@ -68,6 +68,38 @@ describe("work expected to end with its client", () => {
   });
 });
 
+describe("calls of a service that is killed", () => {
+  /** The outage as a kill, with so many calls a request. */
+  const killed = (seed: number, perRequest: number): Profile => {
+    const profile = run(seed);
+    return {
+      ...profile,
+      scenarios: profile.scenarios.map((each) =>
+        each.name === "outage" ? { ...each, shape: "kill" } : each,
+      ),
+      edgeCalls: profile.edgeCalls.map((each) =>
+        profile.windows[each.window]?.scenario === "outage"
+          ? { ...each, calls: Math.round(each.clientRequests * perRequest) }
+          : each,
+      ),
+    };
+  };
+
+  it("are no more for its being back sooner, up to those of calm traffic", () => {
+    const comparisons = compare(killed(1, 0.8), killed(2, 0.5));
+    expect(find(comparisons, "outage", "calls-per-request")).toMatchObject({
+      base: 0.5,
+      head: 0.8,
+      label: "ok",
+    });
+    expect(regressions(comparisons)).toEqual([]);
+  });
+
+  it("are worse where they are more than calm traffic makes", () => {
+    expect(regressions(compare(killed(1, 2), killed(2, 0.5)))).toContain("outage/calls-per-request");
+  });
+});
+
 describe("conduct with twins", () => {
   it.each([1, 2, 3, 4])("equal code, run %i: nothing regressed, every primary comparison bounded", (seed) => {
     const comparisons = compare(run(seed + 100), run(seed));
