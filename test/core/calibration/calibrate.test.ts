@@ -51,6 +51,11 @@ describe("a calibration", () => {
     expect(failed).toBe(1);
   });
 
+  test("judges a run by those before it alone, not by what came later", () => {
+    const changed = [200, 201, 202].map((seed) => run(seed, { change: { hitErrors: 1, scenario: "reset" } }));
+    expect(calibrate([run(100), ...changed], SYNTHETIC_POLICY, []).words[0]).toBe("regressed");
+  });
+
   test("sees less with less load", () => {
     const least = (rateRps: number): number =>
       calibrate(runs(3, { rateRps }), SYNTHETIC_POLICY, []).visible.find(
