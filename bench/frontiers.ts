@@ -5,7 +5,6 @@
  *   node bench/frontiers.ts [--searches 300]
  */
 import { parseArgs } from "node:util";
-import type { Fault } from "../src/core/fault.ts";
 import { posteriorOf } from "../src/core/frontier/posterior.ts";
 import { valueAt } from "../src/core/frontier/range.ts";
 import { intervalOf } from "../src/core/frontier/search.ts";
@@ -13,7 +12,7 @@ import { frontierComparisons } from "../src/core/judge/checks/frontier.ts";
 import { buildContext } from "../src/core/judge/context.ts";
 import type { FrontierRecord, Profile } from "../src/core/profile.ts";
 import { randomFor } from "../src/core/random.ts";
-import { delayRange, type Missing, searched, smooth } from "../test/support/frontiers.ts";
+import { delayRange, latency, type Missing, searched, smooth } from "../test/support/frontiers.ts";
 import { SYNTHETIC_POLICY, syntheticProfile } from "../test/support/synthetic-profile.ts";
 
 const { values } = parseArgs({ options: { searches: { type: "string", default: "300" } } });
@@ -28,16 +27,7 @@ const RUN_SPREAD = 0.05;
 /** Edges nearer to nothing cannot be halved on the grid. */
 const LEAST_EDGE_MS = 500;
 
-const LATENCY: Fault = {
-  kind: "latency",
-  delayMs: 5000,
-  jitterMs: 0,
-  distribution: "constant",
-  direction: "downstream",
-  on: "llm",
-  fraction: 1,
-  attempts: "all",
-};
+const LATENCY = latency(5000);
 const PROFILE = syntheticProfile({ scheduleSeed: 1, runSeed: 1, rounds: 1, rateRps: 2 });
 
 const measured = (missing: Missing, seed: number): Profile => {

@@ -1,10 +1,10 @@
 /** result.json: the published schema, and the door for results that others may have written. */
 import { z } from "zod";
+import type { FrontierResult } from "../core/frontier/result.ts";
 import { METRIC_WORDS } from "../core/report/words.ts";
 import type {
   Comparison,
   Finding,
-  FrontierResult,
   HypothesisResult,
   MeasuredScenario,
   Metric,

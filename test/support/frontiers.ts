@@ -1,7 +1,20 @@
 /** Searches over services that give way at a known place, without a service. */
+import type { Fault } from "../../src/core/fault.ts";
 import type { FrontierRange, FrontierStep } from "../../src/core/frontier/range.ts";
 import { nextStep } from "../../src/core/frontier/search.ts";
 import { randomFor } from "../../src/core/random.ts";
+
+/** An llm that is so far away, for every call. */
+export const latency = (delayMs: number): Fault => ({
+  kind: "latency",
+  delayMs,
+  jitterMs: 0,
+  distribution: "constant",
+  direction: "downstream",
+  on: "llm",
+  fraction: 1,
+  attempts: "all",
+});
 
 /** 0 to 5 s in 32 levels, as the suite's door makes them. */
 export const delayRange = (toMs = 5000): FrontierRange => ({

@@ -1,9 +1,8 @@
-/** What a report tells of each frontier: the head's figure, the baseline's newest run's beside it. */
-
+/** What a report tells of each frontier of the head's run. */
 import { valueAt } from "../frontier/range.ts";
+import type { FrontierEstimate, FrontierResult } from "../frontier/result.ts";
 import { intervalOf } from "../frontier/search.ts";
 import type { FrontierRecord, Profile } from "../profile.ts";
-import type { FrontierEstimate, FrontierResult } from "../verdict.ts";
 import { posteriorOfRecord } from "./checks/frontier.ts";
 
 const estimateOf = (record: FrontierRecord, sloMs: number): FrontierEstimate => {

@@ -1,5 +1,6 @@
 /** "tolerates a delay of 1.9 s": what frontiers were found, in words that every surface shares. */
-import type { Comparison, FrontierResult, Result } from "../verdict.ts";
+import type { FrontierResult } from "../frontier/result.ts";
+import type { Comparison, Result } from "../verdict.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import { formatValue, NOT_MEASURED } from "./format.ts";
 import { folded } from "./markdown-sections.ts";

@@ -7,19 +7,10 @@ import type { FrontierRecord, Profile } from "../../../src/core/profile.ts";
 import { renderMarkdown } from "../../../src/core/report/markdown.ts";
 import { renderTerminal } from "../../../src/core/report/terminal.ts";
 import type { Comparison } from "../../../src/core/verdict.ts";
-import { delayRange, type Missing, searched, sharp } from "../../support/frontiers.ts";
+import { delayRange, latency, type Missing, searched, sharp } from "../../support/frontiers.ts";
 import { SYNTHETIC_POLICY, syntheticProfile } from "../../support/synthetic-profile.ts";
 
-const LATENCY: Fault = {
-  kind: "latency",
-  delayMs: 5000,
-  jitterMs: 0,
-  distribution: "constant",
-  direction: "downstream",
-  on: "llm",
-  fraction: 1,
-  attempts: "all",
-};
+const LATENCY = latency(5000);
 const CPUS: Fault = { kind: "cpu-limit", cpus: 0.25, on: "service", fraction: 1, attempts: "all" };
 
 const record = (missing: Missing, seed: number, over: Partial<FrontierRecord> = {}): FrontierRecord => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { FrontierRecord, Profile } from "../../../src/core/profile.ts";
 import type { Frontier } from "../../../src/core/suite.ts";
 import { checkFrontiers } from "../../../src/surfaces/action/check-frontiers.ts";
-import { delayRange, searched, sharp } from "../../support/frontiers.ts";
+import { delayRange, latency, searched, sharp } from "../../support/frontiers.ts";
 import { suiteWith } from "../../support/suites.ts";
 import { syntheticProfile } from "../../support/synthetic-profile.ts";
 
@@ -10,16 +10,7 @@ const RANGE = delayRange();
 const FRONTIER: Frontier = {
   name: "slow",
   range: RANGE,
-  faults: RANGE.levels.map((delayMs) => ({
-    kind: "latency",
-    delayMs,
-    jitterMs: 0,
-    distribution: "constant",
-    direction: "downstream",
-    on: "llm",
-    fraction: 1,
-    attempts: "all",
-  })),
+  faults: RANGE.levels.map(latency),
   expect: [{ metric: "errorRate", comparator: "<=", limit: 0.05, text: "errorRate <= 5%" }],
 };
 const SUITE = { ...suiteWith([]), frontiers: [FRONTIER] };
