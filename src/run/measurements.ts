@@ -163,7 +163,8 @@ export class Measurements {
 
   /** Of the windows measured so far, numbered in their order: what was left out leaves no gap. */
   profile(given: Given): Profile {
-    const order = this.#plan.windows.map(({ index }) => index).filter((index) => this.#windows.has(index));
+    const planned = [...this.#plan.windows, ...this.#plan.spare.flatMap((stretch) => stretch.windows)];
+    const order = planned.map(({ index }) => index).filter((index) => this.#windows.has(index));
     const places = new Map(order.map((index, place) => [index, place]));
     const placed = <T extends { readonly window: number }>(items: readonly T[]): T[] =>
       items.map((item) => ({ ...item, window: places.get(item.window) ?? -1 }));

@@ -20,8 +20,10 @@ export interface StretchesInput {
   readonly plan: Plan;
   /** One, or two that take turns. */
   readonly arms: readonly MeasuredArm[];
-  /** Asked after each look but the last; absent: everything is measured. @param look from 0 */
+  /** Asked after each look, the last alone where rounds may follow it; absent: everything is measured. @param look from 0 */
   readonly onLook?: ((look: number) => LookDecision) | undefined;
+  /** Give the time that settled faults left over to spare rounds of those that are open. */
+  readonly extends: boolean;
   readonly onProgress: OnProgress;
 }
 
@@ -49,7 +51,7 @@ const tellProgress = (
       phase: "window",
       text: describe(window, arm),
       window: (window?.index ?? 0) + 1,
-      windows: plan.windows.length,
+      windows: Math.max(plan.windows.length, (window?.index ?? 0) + 1),
       // Repeated windows come on top of the plan.
       leftMs:
         Math.max(stretch.durationMs, arms.length * plan.loadMs - doneMs) - Math.min(atMs, stretch.durationMs),
@@ -81,27 +83,58 @@ const withoutSettled = (stretch: Stretch, settled: ReadonlySet<string>): Stretch
 
 const NOTHING_SETTLED: LookDecision = { stop: false, settled: new Set() };
 
+/** Runs stretches on all arms, who goes first changing with each turn. */
+class Turns {
+  readonly #input: StretchesInput;
+  #doneMs = 0;
+  #turn = 0;
+
+  constructor(input: StretchesInput) {
+    this.#input = input;
+  }
+
+  async run(stretch: Stretch): Promise<void> {
+    const { arms } = this.#input;
+    for (const part of turnsOf(stretch, arms.length)) {
+      for (const arm of this.#turn++ % 2 === 0 ? arms : arms.toReversed()) {
+        using _progress = tellProgress(this.#input, arm, part, this.#doneMs);
+        await arm.run(part);
+        this.#doneMs += part.durationMs;
+      }
+    }
+  }
+}
+
+/** Spare rounds of what is still open after the last look, as far as the time reaches that settled faults left over. */
+const runSpare = async ({ plan, onLook }: StretchesInput, turns: Turns, savedMs: number): Promise<void> => {
+  if (onLook === undefined || savedMs === 0) return;
+  const { stop, settled } = onLook(LOOKS - 1);
+  let leftMs = savedMs;
+  for (const round of stop ? [] : plan.spare) {
+    const stretch = withoutSettled(round, settled);
+    if (stretch === null) continue;
+    if (stretch.durationMs > leftMs) return;
+    await turns.run(stretch);
+    leftMs -= stretch.durationMs;
+  }
+};
+
 /** All stretches in order, as far as looks find it needed. */
 export const runStretches = async (input: StretchesInput): Promise<void> => {
-  const { plan, arms } = input;
+  const { plan } = input;
+  const turns = new Turns(input);
   let decision = NOTHING_SETTLED;
-  let doneMs = 0;
-  let turn = 0;
+  let savedMs = 0;
   for (const [place, planned] of plan.stretches.entries()) {
     const look = lookOf(planned);
     const skipped = decision.stop && look < LOOKS;
     const stretch = skipped || look === LOOKS ? planned : withoutSettled(planned, decision.settled);
-    if (!skipped && stretch !== null) {
-      for (const part of turnsOf(stretch, arms.length)) {
-        for (const arm of turn++ % 2 === 0 ? arms : arms.toReversed()) {
-          using _progress = tellProgress(input, arm, part, doneMs);
-          await arm.run(part);
-          doneMs += part.durationMs;
-        }
-      }
-    }
+    if (!skipped && stretch !== null) await turns.run(stretch);
+    savedMs += planned.durationMs - (skipped ? 0 : (stretch?.durationMs ?? 0));
     const next = plan.stretches[place + 1];
-    const ends = look < LOOKS - 1 && (next === undefined || lookOf(next) !== look);
-    if (ends && !decision.stop && input.onLook !== undefined) decision = input.onLook(look);
+    const ends = look < LOOKS && (next === undefined || lookOf(next) !== look);
+    if (!ends || decision.stop || input.onLook === undefined) continue;
+    if (look < LOOKS - 1) decision = input.onLook(look);
+    else if (input.extends) await runSpare(input, turns, savedMs);
   }
 };

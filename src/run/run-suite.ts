@@ -155,6 +155,8 @@ const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promi
     plan: ready.plan,
     arms: measured,
     onLook: onLook === undefined ? undefined : (look) => onLook(look, profiles()),
+    // A stored run has no twins of spare rounds; two arms are each other's.
+    extends: measured.length > 1,
     onProgress,
   });
   await searchFrontiers({ frontiers, planInput, arms: measured, onProgress });

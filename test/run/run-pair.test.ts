@@ -1,8 +1,9 @@
 /** Two services side by side: who is measured when, and where looks end it. */
 import { describe, expect, test } from "vitest";
 import type { Profile } from "../../src/core/profile.ts";
+import type { Suite } from "../../src/core/suite.ts";
 import { LOOKS } from "../../src/run/plan/timetable.ts";
-import { runPair } from "../../src/run/run-suite.ts";
+import { type PairOptions, runPair } from "../../src/run/run-suite.ts";
 import { engine, runtime, startLoad } from "../support/run/ports.ts";
 import { memoryOptions, memorySuite, planOf, runInMemory } from "../support/run/run-in-memory.ts";
 import { World } from "../support/run/world.ts";
@@ -16,6 +17,26 @@ const loaded = ({ windows }: Profile) =>
   windows.filter(({ phase }) => phase === "load").map(({ scenario, round }) => `${scenario} ${round}`);
 
 const scenariosOf = (profile: Profile) => new Set(profile.windows.map(({ scenario }) => scenario));
+
+/** Two worlds of one suite, measured in turn. */
+const pairOf = (suite: Suite, onLook?: PairOptions["onLook"]) => {
+  const [head, reference] = [new World(suite), new World(suite)];
+  const starts = [startLoad(head), startLoad(reference)];
+  return runPair({
+    ...memoryOptions(suite, head),
+    startLoad: async (options) => (starts.shift() ?? startLoad(reference))(options),
+    onLook,
+    reference: {
+      suite,
+      suiteDirectory: "/",
+      runDirectory: "/",
+      runtime: runtime(reference),
+      engines: [engine(reference, "sidecar")],
+      front: null,
+      provenance: { tool: "test", commit: "abc" },
+    },
+  });
+};
 
 describe("a run in pairs", () => {
   test("measures window by window in turn, each first as often as the other, by one and the same plan", async () => {
@@ -96,5 +117,55 @@ describe("looks", () => {
     const plan = planOf(suite);
     const expected = plan.windows.filter(({ look, scenario }) => look === 0 || scenario !== "other");
     expect(loaded(await profile)).toEqual(expected.map(({ scenario, round }) => `${scenario} ${round}`));
+  });
+
+  describe("in pairs", () => {
+    const loadMs = ({ windows }: Profile): number =>
+      windows.filter(({ phase }) => phase === "load").reduce((sum, { durationMs }) => sum + durationMs, 0);
+    const roundsOf = (profile: Profile, name: string): number =>
+      profile.windows.filter(({ phase, scenario }) => phase === "load" && scenario === name).length;
+    const long = { ...suite, policy: { ...suite.policy, budgetMs: 60_000 } };
+    const planned = roundsOf(
+      { windows: planOf(long).windows.map((window) => ({ ...window, phase: "load" })) } as never,
+      "partial",
+    );
+
+    test("give the time that a settled fault left over to the one that is open", async () => {
+      const asked: number[] = [];
+      const { head, reference } = await pairOf(long, (look) => {
+        asked.push(look);
+        return { stop: false, settled: new Set(["other"]) };
+      });
+      expect(asked).toEqual([0, 1, 2]);
+      expect(roundsOf(head, "other")).toBeLessThan(planned);
+      expect(roundsOf(head, "partial")).toBeGreaterThan(planned);
+      expect(loadMs(head)).toBeLessThanOrEqual(planOf(long).loadMs);
+      expect(loaded(reference)).toEqual(loaded(head));
+      // Each spare request has its twin.
+      const asks = ({ observations }: Profile) =>
+        observations.map(({ window, requestId, repetition, hit }) => [window, requestId, repetition, hit]);
+      expect(asks(reference)).toEqual(asks(head));
+      const keys = head.observations.map(({ requestId, repetition }) => `${requestId}~${repetition}`);
+      expect(new Set(keys).size).toBe(keys.length);
+    });
+
+    test("spare nothing where nothing was left over, or nothing is open any more", async () => {
+      const whole = await pairOf(long, () => ({ stop: false, settled: new Set() }));
+      expect(loaded(whole.head)).toEqual(
+        loaded({ windows: planOf(long).windows.map((window) => ({ ...window, phase: "load" })) } as never),
+      );
+      const over = await pairOf(long, (look) => ({ stop: look === LOOKS - 1, settled: new Set(["other"]) }));
+      expect(roundsOf(over.head, "partial")).toBe(planned);
+    });
+  });
+
+  test("of one run alone ask no third time: spare rounds have no twins in the baseline", async () => {
+    const asked: number[] = [];
+    const { profile } = runInMemory(suite, {}, undefined, (look) => {
+      asked.push(look);
+      return { stop: false, settled: new Set(["other"]) };
+    });
+    await profile;
+    expect(asked).toEqual([0, 1]);
   });
 });

@@ -73,7 +73,8 @@ export const lookAt = (input: JudgeInput, look: number): LookAnswer => {
     policy: { ...input.policy, alpha: input.policy.alpha * (SPENT[look] ?? 0) },
     experiments: input.experiments.filter(({ name }) => names.includes(name)),
   });
-  if (hasRegressed(verdict)) return { ...goOn, stop: true };
+  // After the last look nothing is told any more: what looks worse then is open, and measured on like the rest.
+  if (hasRegressed(verdict) && look < SPENT.length - 1) return { ...goOn, stop: true };
   if (verdict.word === "invalid" || verdict.word === "no-baseline") return goOn;
   const settled = settledScenarios(verdict.comparisons, look);
   const isOpen = verdict.comparisons.some(({ primary, scenario }) => primary && !settled.has(scenario));

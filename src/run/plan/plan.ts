@@ -46,6 +46,8 @@ export interface Plan {
   readonly scenarios: readonly Scenario[];
   readonly stretches: readonly Stretch[];
   readonly windows: readonly PlannedWindow[];
+  /** Rounds beyond these, one stretch or more each, for time that settled faults leave over. Part of no schedule's hash. */
+  readonly spare: readonly Stretch[];
   /** Time under load, without drains and settling, ms. */
   readonly loadMs: number;
   readonly notes: readonly string[];
@@ -199,11 +201,19 @@ export const makePlan = (input: PlanInput): Plan => {
     stretches.push(stretch);
     windows.push(...stretch.windows);
   }
+  const spare: Stretch[] = [];
+  let next = windows.length;
+  for (const group of groupIntoStretches(timetable.spare, keyed)) {
+    const stretch = layStretch(layout, group, stretches.length + spare.length, next);
+    spare.push(stretch);
+    next += stretch.windows.length;
+  }
   return {
     seed,
     scenarios,
     stretches,
     windows,
+    spare,
     loadMs: windows.reduce((sum, { durationMs }) => sum + durationMs, 0),
     notes: timetable.notes,
   };

@@ -7,7 +7,10 @@ export interface TimetableWindow {
   readonly scenario: string;
   readonly shape: ScenarioShape;
   readonly round: number;
-  /** The look (from 0) for which it is measured: interleaved windows 0 to LOOKS - 1, outages and kills LOOKS, after all looks. */
+  /**
+   * The look (from 0) for which it is measured: interleaved windows 0 to LOOKS - 1, outages and kills LOOKS, after all looks; spare
+   * rounds LOOKS + 1 and on.
+   */
   readonly look: number;
   /** Running number among the windows of this scenario and round: control has several a round. */
   readonly place: number;
@@ -18,6 +21,8 @@ export interface TimetableWindow {
 
 export interface Timetable {
   readonly windows: readonly TimetableWindow[];
+  /** Further rounds, for time that settled faults leave over. */
+  readonly spare: readonly TimetableWindow[];
   readonly notes: readonly string[];
 }
 
@@ -146,21 +151,33 @@ export const layTimetable = (
     .filter(({ shape }) => shape === "attributed" || shape === "ambient")
     .map(({ name }) => name);
   const windows: TimetableWindow[] = [];
-  const add = (name: string, round: number, durationMs: number, guardMs: number, look = LOOKS): void => {
+  const spare: TimetableWindow[] = [];
+  const add = (
+    name: string,
+    round: number,
+    durationMs: number,
+    guardMs: number,
+    look = LOOKS,
+    to = windows,
+  ): void => {
     const shape = byName.get(name)?.shape ?? "control";
-    const place = windows.filter((window) => window.scenario === name && window.round === round).length;
-    windows.push({ scenario: name, shape, round, look, place, durationMs, guardMs });
+    const place = to.filter((window) => window.scenario === name && window.round === round).length;
+    to.push({ scenario: name, shape, round, look, place, durationMs, guardMs });
   };
   const ambient = scenarios.some(({ shape }) => shape === "ambient");
-  for (let round = 0; round < sizes.rounds; round++) {
+  const addRound = (round: number, look: number, to: TimetableWindow[]): void => {
     for (const name of interleavedRound(interleaved, round)) {
       const shape = byName.get(name)?.shape ?? "control";
       // Faults that follow their request need no guard; limits reach into their neighbours (METHOD 2).
       const guarded = shape === "ambient" || (ambient && shape === "control");
       const guardMs = guarded ? Math.min(1000, sizes.windowMs / 4) : 0;
-      add(name, round, sizes.windowMs, guardMs, Math.floor((LOOKS * round) / sizes.rounds));
+      add(name, round, sizes.windowMs, guardMs, look, to);
     }
-  }
+  };
+  for (let round = 0; round < sizes.rounds; round++)
+    addRound(round, Math.floor((LOOKS * round) / sizes.rounds), windows);
+  // No more can be left over than all rounds after the first look.
+  for (let extra = 0; extra < sizes.rounds; extra++) addRound(sizes.rounds + extra, LOOKS + 1 + extra, spare);
   for (let round = 0; round < CLOCK_ROUNDS; round++) {
     for (const { name, shape } of scenarios) if (shape === "clock") add(name, round, CLOCK_WINDOW_MS, 0);
   }
@@ -168,5 +185,5 @@ export const layTimetable = (
     for (const scenario of scenarios)
       if (scenario.shape === "kill") add(scenario.name, round, killWindowMs(scenario), KILL_LEAD_MS);
   }
-  return { windows, notes: sizeNotes(suite, scenarios, sizes) };
+  return { windows, spare, notes: sizeNotes(suite, scenarios, sizes) };
 };

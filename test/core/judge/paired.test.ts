@@ -90,6 +90,13 @@ describe("a look", () => {
     expect(lookAt({ ...alone, baseline: null }, 0)).toEqual({ stop: false, settled: new Set() });
   });
 
+  test("after the last round ends nothing by what looks worse: that is open, and measured on", () => {
+    const head = run(30, { hitErrors: 1, scenario: "reset" });
+    const last = lookAt(inputOf(rounds(head, 6), run(31), run(32), run(40)), 2);
+    expect(last.stop).toBe(false);
+    expect(last.settled.has("reset")).toBe(false);
+  });
+
   test("leaves the last verdict less than all of the chance", () => {
     expect(withFinalAlpha({ alpha: 0.05 }).alpha).toBeCloseTo(0.031, 9);
   });
