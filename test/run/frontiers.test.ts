@@ -1,9 +1,10 @@
 /** Searches in a run: when they happen, what they leave behind, and where they end. */
 import { describe, expect, test } from "vitest";
 import { MOST_FRONTIER_STEPS } from "../../src/core/frontier/search.ts";
+import type { Profile } from "../../src/core/profile.ts";
 import type { Frontier } from "../../src/core/suite.ts";
-import { memorySuite, planOf, runInMemory } from "../support/run/run-in-memory.ts";
-import type { World } from "../support/run/world.ts";
+import { memorySuite, pairInMemory, planOf, runInMemory } from "../support/run/run-in-memory.ts";
+import { World } from "../support/run/world.ts";
 import { experiment, httpError } from "../support/suites.ts";
 
 const LEVELS = Array.from({ length: 16 }, (_, place) => (place + 1) * 100);
@@ -159,6 +160,34 @@ describe("a search in a run", () => {
     const alone = await runInMemory(suite, {}, ["slow"]).profile;
     expect(alone.frontiers).toHaveLength(1);
     expect(alone.scenarios.map(({ name }) => name)).toEqual(["control"]);
+  });
+
+  test("in pairs is each arm's own, in turn", async () => {
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [frontier()] });
+    const turns: string[] = [];
+    const world = (name: string, limitMs: number): World => {
+      const own: World = new World(suite, {
+        answer: () => (delayInForce(own) > limitMs ? { outcome: "status", latencyMs: limitMs } : {}),
+        hold: async ({ window }) => {
+          if (window === 1_000_000) turns.push(name);
+          return Promise.resolve();
+        },
+      });
+      return own;
+    };
+    const [head, reference] = [world("head", 400), world("reference", 1200)];
+    const { head: ours, reference: theirs } = await pairInMemory(suite, head, reference);
+    const found = ({ frontiers = [] }: Profile): number =>
+      Math.max(
+        ...(frontiers[0]?.steps ?? [])
+          .filter(({ beyond }) => beyond[0] === 0)
+          .map(({ level }) => LEVELS[level] ?? 0),
+      );
+    expect([found(ours), found(theirs)]).toEqual([400, 1200]);
+    // Neither is a step ahead of the other, as long as both search.
+    const both = 2 * Math.min(...[ours, theirs].map(({ frontiers = [] }) => frontiers[0]?.steps.length ?? 0));
+    for (let turn = 0; turn < both; turn += 2)
+      expect(new Set(turns.slice(turn, turn + 2))).toEqual(new Set(["head", "reference"]));
   });
 
   test("takes its time out of the budget", () => {

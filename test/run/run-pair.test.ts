@@ -1,11 +1,8 @@
 /** Two services side by side: who is measured when, and where looks end it. */
 import { describe, expect, test } from "vitest";
 import type { Profile } from "../../src/core/profile.ts";
-import type { Suite } from "../../src/core/suite.ts";
 import { LOOKS } from "../../src/run/plan/timetable.ts";
-import { type PairOptions, runPair } from "../../src/run/run-suite.ts";
-import { engine, runtime, startLoad } from "../support/run/ports.ts";
-import { memoryOptions, memorySuite, planOf, runInMemory } from "../support/run/run-in-memory.ts";
+import { memorySuite, pairInMemory, planOf, runInMemory } from "../support/run/run-in-memory.ts";
 import { World } from "../support/run/world.ts";
 import { experiment, httpError } from "../support/suites.ts";
 
@@ -17,26 +14,6 @@ const loaded = ({ windows }: Profile) =>
   windows.filter(({ phase }) => phase === "load").map(({ scenario, round }) => `${scenario} ${round}`);
 
 const scenariosOf = (profile: Profile) => new Set(profile.windows.map(({ scenario }) => scenario));
-
-/** Two worlds of one suite, measured in turn. */
-const pairOf = (suite: Suite, onLook?: PairOptions["onLook"]) => {
-  const [head, reference] = [new World(suite), new World(suite)];
-  const starts = [startLoad(head), startLoad(reference)];
-  return runPair({
-    ...memoryOptions(suite, head),
-    startLoad: async (options) => (starts.shift() ?? startLoad(reference))(options),
-    onLook,
-    reference: {
-      suite,
-      suiteDirectory: "/",
-      runDirectory: "/",
-      runtime: runtime(reference),
-      engines: [engine(reference, "sidecar")],
-      front: null,
-      provenance: { tool: "test", commit: "abc" },
-    },
-  });
-};
 
 describe("a run in pairs", () => {
   test("measures window by window in turn, each first as often as the other, by one and the same plan", async () => {
@@ -50,20 +27,7 @@ describe("a run in pairs", () => {
         },
       });
     const [head, reference] = [world("head"), world("reference")];
-    const starts = [startLoad(head), startLoad(reference)];
-    const profiles = await runPair({
-      ...memoryOptions(suite, head),
-      startLoad: async (options) => (starts.shift() ?? startLoad(reference))(options),
-      reference: {
-        suite,
-        suiteDirectory: "/",
-        runDirectory: "/",
-        runtime: runtime(reference),
-        engines: [engine(reference, "sidecar")],
-        front: null,
-        provenance: { tool: "test", commit: "abc" },
-      },
-    });
+    const profiles = await pairInMemory(suite, head, reference);
     const measured = turns.filter((_, place) => place % 2 === 0);
     expect(turns).toHaveLength(2 * profiles.head.windows.filter(({ phase }) => phase === "load").length);
     // AB BA AB ...: no turn is one service twice, and each goes first in half of them.
@@ -132,7 +96,7 @@ describe("looks", () => {
 
     test("give the time that a settled fault left over to the one that is open", async () => {
       const asked: number[] = [];
-      const { head, reference } = await pairOf(long, (look) => {
+      const { head, reference } = await pairInMemory(long, new World(long), new World(long), (look) => {
         asked.push(look);
         return { stop: false, settled: new Set(["other"]) };
       });
@@ -150,11 +114,17 @@ describe("looks", () => {
     });
 
     test("spare nothing where nothing was left over, or nothing is open any more", async () => {
-      const whole = await pairOf(long, () => ({ stop: false, settled: new Set() }));
+      const whole = await pairInMemory(long, new World(long), new World(long), () => ({
+        stop: false,
+        settled: new Set(),
+      }));
       expect(loaded(whole.head)).toEqual(
         loaded({ windows: planOf(long).windows.map((window) => ({ ...window, phase: "load" })) } as never),
       );
-      const over = await pairOf(long, (look) => ({ stop: look === LOOKS - 1, settled: new Set(["other"]) }));
+      const over = await pairInMemory(long, new World(long), new World(long), (look) => ({
+        stop: look === LOOKS - 1,
+        settled: new Set(["other"]),
+      }));
       expect(roundsOf(over.head, "partial")).toBe(planned);
     });
   });

@@ -2,7 +2,7 @@ import type { Profile } from "../../../src/core/profile.ts";
 import type { Experiment, Suite } from "../../../src/core/suite.ts";
 import { makePlan, type Plan } from "../../../src/run/plan/plan.ts";
 import type { ProgressEvent } from "../../../src/run/ports.ts";
-import { type RunOptions, runSuite } from "../../../src/run/run-suite.ts";
+import { type RunOptions, runPair, runSuite } from "../../../src/run/run-suite.ts";
 import { stub } from "../services/service-suite.ts";
 import { suiteWith, templates } from "../suites.ts";
 import { engine, runtime, startLoad } from "./ports.ts";
@@ -72,4 +72,28 @@ export const runInMemory = (
   // Whoever looks at the world first must not be overtaken by an unhandled rejection.
   profile.catch(() => undefined);
   return { world, profile, progress };
+};
+
+/** Measures head and reference side by side, each in a world of its own. */
+export const pairInMemory = async (
+  suite: Suite,
+  head: World,
+  reference: World,
+  onLook?: RunOptions["onLook"],
+): ReturnType<typeof runPair> => {
+  const starts = [startLoad(head), startLoad(reference)];
+  return runPair({
+    ...memoryOptions(suite, head),
+    startLoad: async (options) => (starts.shift() ?? startLoad(reference))(options),
+    onLook,
+    reference: {
+      suite,
+      suiteDirectory: "/",
+      runDirectory: "/",
+      runtime: runtime(reference),
+      engines: [engine(reference, "sidecar")],
+      front: null,
+      provenance: { tool: "test", commit: "abc" },
+    },
+  });
 };
