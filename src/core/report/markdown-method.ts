@@ -2,7 +2,7 @@
 import type { Fingerprint, Provenance } from "../profile.ts";
 import type { Result } from "../verdict.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
-import { formatCount, formatMs, formatSeed } from "./format.ts";
+import { formatCount, formatMs, formatSeed, formatValue } from "./format.ts";
 import { table } from "./markdown-table.ts";
 import { methodSentence, provenanceLabel } from "./trust.ts";
 
@@ -47,12 +47,15 @@ export const methodSection = (result: Result, size: "full" | "short"): string =>
     "A change counts when it exceeds what is allowed with confidence, corrected for all comparisons together (Holm, 5 %). A pass needs every primary comparison bounded.",
   ].join(" ");
   const run = `Seed ${formatSeed(result.seed)}, suite ${escapeMarkdown(result.suite, 80)} (${escapeMarkdown(result.suiteHash.slice(0, 12), 12)}), ${formatCount(result.head.observations)} requests in ${formatMs(result.head.measuringMs)} of measuring, machine probe ${formatMs(result.head.probeMs)}.`;
-  const faults = result.scenarios
-    .filter((scenario) => scenario.shape !== "control")
+  const faults = [
+    ...result.scenarios.filter((scenario) => scenario.shape !== "control"),
+    ...(result.frontiers ?? []).map(({ name, description, unit, from, to, head }) => ({
+      name,
+      description: `${description} from ${formatValue(from, unit)} to ${formatValue(to, unit)}, searched in ${head.windows} windows`,
+    })),
+  ]
     .slice(0, SCENARIOS)
-    .map(
-      (scenario) => `- ${escapeMarkdown(scenario.name, 80)}: ${escapeMarkdown(scenario.description, 200)}`,
-    );
+    .map(({ name, description }) => `- ${escapeMarkdown(name, 80)}: ${escapeMarkdown(description, 200)}`);
   const notes = result.notes.slice(0, NOTES).map((note) => `- ${escapeMarkdown(note, 300)}`);
   const lists =
     size === "full"

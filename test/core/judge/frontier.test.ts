@@ -74,6 +74,7 @@ describe("a frontier compared", () => {
     const comment = renderMarkdown(result);
     expect(comment).toContain("**llm latency, delay**");
     expect(comment).toContain("tolerates 781 ms");
+    expect(comment).toMatch(/llm latency, delay from 0 ms to 5 s, searched in \d+ windows/);
     const terminal = renderTerminal(result, { color: false, width: 160 });
     expect(terminal).toMatch(/llm latency, delay +errorRate <= 5% +781 ms/);
   });
