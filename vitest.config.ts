@@ -5,8 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/docker/global-setup.ts"],
     // Tests start real processes and sockets on two cores: a generous limit that only a hang reaches.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     retry: 0,
     allowOnly: false,
     passWithNoTests: false,
