@@ -2,15 +2,16 @@
  * Searches for frontiers, after everything else was measured: a fault that is raised until the service gives way may leave
  * nothing to measure.
  */
-import { requestExpectation } from "../core/frontier/expectation.ts";
+import { SquallError } from "../core/errors.ts";
+import { type RequestExpectation, requestExpectation } from "../core/frontier/expectation.ts";
 import type { FrontierStep } from "../core/frontier/range.ts";
 import { nextStep } from "../core/frontier/search.ts";
 import type { FrontierRecord } from "../core/profile.ts";
 import { formatValue } from "../core/report/format.ts";
 import type { Frontier } from "../core/suite.ts";
-import type { MeasuredArm } from "./measured-arm.ts";
+import type { MeasuredArm, TriedLevel } from "./measured-arm.ts";
 import { frontierOrder, layFrontierWindow } from "./plan/frontier-window.ts";
-import type { PlanInput } from "./plan/plan.ts";
+import type { PlanInput, Stretch } from "./plan/plan.ts";
 import type { RequestOrder } from "./plan/request-order.ts";
 import type { OnProgress } from "./ports.ts";
 
@@ -52,16 +53,32 @@ class ArmSearch {
       step: steps.length,
     });
     if (steps.length === 0) this.#struck = false;
-    const { step, idle, atRest } = await this.arm.tryLevel(stretch, level, expectations);
-    steps.push(step);
-    this.#struck ||= !idle;
-    if (!atRest) {
-      this.#lost = true;
-      this.arm.note(
-        `${frontier.name}: the service did not come to rest after ${formatValue(frontier.range.levels[level] ?? 0, frontier.range.unit)}; the search ended there.`,
-      );
+    const tried = await this.#try(stretch, level, expectations);
+    if (tried instanceof SquallError) return this.#end(frontier, level, tried.message);
+    steps.push(tried.step);
+    this.#struck ||= !tried.idle;
+    return tried.atRest || this.#end(frontier, level, "the service did not come to rest afterwards");
+  }
+
+  /** A level so hard that it cannot even be tried must not cost what was measured before. */
+  async #try(
+    stretch: Stretch,
+    level: number,
+    expectations: readonly RequestExpectation[],
+  ): Promise<TriedLevel | SquallError> {
+    try {
+      return await this.arm.tryLevel(stretch, level, expectations);
+    } catch (error) {
+      if (error instanceof SquallError && error.code !== "interrupted") return error;
+      throw error;
     }
-    return atRest;
+  }
+
+  #end({ name, range }: Frontier, level: number, why: string): false {
+    this.#lost = true;
+    const value = formatValue(range.levels[level] ?? 0, range.unit);
+    this.arm.note(`${name}: at ${range.parameter} ${value} the search ended: ${why}`);
+    return false;
   }
 
   /** What a search came to. One whose fault never struck has found nothing, however hard it was. */

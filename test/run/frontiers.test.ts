@@ -1,5 +1,6 @@
 /** Searches in a run: when they happen, what they leave behind, and where they end. */
 import { describe, expect, test } from "vitest";
+import { SquallError } from "../../src/core/errors.ts";
 import { MOST_FRONTIER_STEPS } from "../../src/core/frontier/search.ts";
 import type { Profile } from "../../src/core/profile.ts";
 import type { Frontier } from "../../src/core/suite.ts";
@@ -102,7 +103,31 @@ describe("a search in a run", () => {
     });
     const { frontiers = [], notes } = await run.profile;
     expect(frontiers.map(({ steps }) => steps.length)).toEqual([1, 0]);
-    expect(notes.join("\n")).toContain("slow: the service did not come to rest after");
+    expect(notes.join("\n")).toMatch(
+      /slow: at delay \d+ ms the search ended: the service did not come to rest/,
+    );
+  });
+
+  test("that meets a level which cannot be tried ends there, and loses nothing", async () => {
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [frontier()] });
+    const run = runInMemory(suite, {
+      clearError: () =>
+        delayInForce(run.world) > 0
+          ? new SquallError("fault-not-cleared", "The engine refused the limit.")
+          : null,
+    });
+    const { frontiers = [], notes, windows } = await run.profile;
+    expect(frontiers[0]?.steps).toEqual([]);
+    expect(notes.join("\n")).toContain("the search ended: The engine refused the limit.");
+    expect(windows.filter(({ phase }) => phase === "load")).toHaveLength(planOf(suite).windows.length);
+  });
+
+  test("that is interrupted ends the run", async () => {
+    const suite = memorySuite([experiment("partial", httpError("llm", 0.2))], { frontiers: [frontier()] });
+    const run = runInMemory(suite, {
+      clearError: () => (delayInForce(run.world) > 0 ? new SquallError("interrupted", "Interrupted.") : null),
+    });
+    await expect(run.profile).rejects.toThrow("Interrupted.");
   });
 
   test("whose fault strikes nothing at any level found nothing out, and says so", async () => {
