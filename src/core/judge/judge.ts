@@ -58,7 +58,12 @@ export const judgeContext = (context: JudgeContext, experiments: readonly Experi
   const stored = [...storedComparisons(context), ...conductComparisons(context)];
   const compared = mergeComparisons(stored, twins, context.scenarios);
   const comparisons = labelComparisons(compared, context.policy.alpha);
-  return decide(context, comparisons, hypothesisResults(context, experiments), validityOf(context));
+  return decide(
+    context,
+    comparisons,
+    hypothesisResults(context, experiments),
+    validityOf(context, comparisons),
+  );
 };
 
 /** Is the head less resilient than the baseline, under which fault, by how much, and how sure are we? Pure. */
