@@ -20,6 +20,7 @@ import { frontierResults } from "./frontier-results.ts";
 import { hypothesisResults } from "./hypotheses.ts";
 import { labelComparisons, mergeComparisons } from "./label.ts";
 import { measuredScenarios } from "./measured.ts";
+import { withoutSlowMachine } from "./slow-machine.ts";
 import { trendOf } from "./trend.ts";
 import { twinComparisons } from "./twins/index.ts";
 import { validityOf } from "./validity.ts";
@@ -57,7 +58,7 @@ export const judgeContext = (context: JudgeContext, experiments: readonly Experi
   const twins = context.twins.length > 0 ? twinComparisons(context) : [];
   const stored = [...storedComparisons(context), ...conductComparisons(context)];
   const compared = mergeComparisons(stored, twins, context.scenarios);
-  const comparisons = labelComparisons(compared, context.policy.alpha);
+  const comparisons = labelComparisons(withoutSlowMachine(context, compared), context.policy.alpha);
   return decide(
     context,
     comparisons,
