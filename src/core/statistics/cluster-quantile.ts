@@ -33,6 +33,8 @@ export const clusteredSample = (values: ArrayLike<number>, blockIds: ArrayLike<n
   return { values: new Float64Array(values), sorted, blockOf, blocks: dense.size };
 };
 
+const LEAST_VARIANCE = 1e-12;
+
 /**
  * D_c of METHOD 5: variance of the share above the quantile between blocks, over its variance for independent rows.
  * Ties at the quantile count half. 1 where fewer than two blocks tell nothing.
@@ -40,7 +42,9 @@ export const clusteredSample = (values: ArrayLike<number>, blockIds: ArrayLike<n
 export const quantileDesignEffect = (sample: ClusteredSample, q: number, at: number): number => {
   const { values, blockOf, blocks } = sample;
   const total = values.length;
-  if (blocks < 2 || total === 0) return 1;
+  const independent = (q * (1 - q)) / Math.max(1, total);
+  // A quantile at the very end has no rows beyond it to vary.
+  if (blocks < 2 || total === 0 || independent < LEAST_VARIANCE) return 1;
   const above = new Float64Array(blocks);
   const sizes = new Float64Array(blocks);
   let sumAbove = 0;
@@ -57,7 +61,7 @@ export const quantileDesignEffect = (sample: ClusteredSample, q: number, at: num
   for (let block = 0; block < blocks; block++) {
     squares += ((above[block] as number) - (sizes[block] as number) * share) ** 2;
   }
-  return ((blocks / (blocks - 1)) * squares) / total ** 2 / ((q * (1 - q)) / total);
+  return ((blocks / (blocks - 1)) * squares) / total ** 2 / independent;
 };
 
 /** A scenario's own design effect and how many blocks it rests on. */

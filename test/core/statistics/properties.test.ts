@@ -52,6 +52,12 @@ describe("any sample", () => {
     );
   });
 
+  it("has no design effect at the very end of its quantiles", () => {
+    const sample = clusteredSample([1, 1, 2, 3], [0, 1, 0, 1]);
+    for (const q of [Number.MIN_VALUE, 1e-200, 1 - 2 ** -53])
+      expect(quantileDesignEffect(sample, q, 1)).toBe(1);
+  });
+
   it("does not care how its blocks are numbered", () => {
     fc.assert(
       fc.property(times, fc.integer({ min: 1, max: 1e6 }), (values, shift) => {
