@@ -1,6 +1,7 @@
 /** result.json: the published schema, and the door for results that others may have written. */
 import { z } from "zod";
 import type { FrontierResult } from "../core/frontier/result.ts";
+import { METRIC_UNITS } from "../core/metric-unit.ts";
 import { METRIC_WORDS } from "../core/report/words.ts";
 import type {
   Comparison,
@@ -12,14 +13,13 @@ import type {
   Verdict,
 } from "../core/verdict.ts";
 import { checkShape, checkVersion, parseJson, type StoredFile } from "./stored/envelope.ts";
-import { UNITS } from "./stored/frontier-schema.ts";
 import { gateSchema } from "./stored/gate-schema.ts";
 import { count, interval, list, measured, measuredOrNull, number, text } from "./stored/primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 const metric = z.enum(Object.keys(METRIC_WORDS) as [Metric, ...Metric[]]);
-const unit = z.enum(UNITS);
+const unit = z.enum(METRIC_UNITS);
 
 const comparison = z
   .strictObject({

@@ -1,2 +1,4 @@
 /** What a figure is counted in. Shares 0..1, times ms. */
-export type MetricUnit = "ms" | "share" | "ratio" | "count" | "bytes" | "bytes/s";
+export const METRIC_UNITS = ["ms", "share", "ratio", "count", "bytes", "bytes/s"] as const;
+
+export type MetricUnit = (typeof METRIC_UNITS)[number];

@@ -3,12 +3,11 @@ import { z } from "zod";
 import { FRONTIER_METRICS } from "../../core/frontier/expectation.ts";
 import type { FrontierStep } from "../../core/frontier/range.ts";
 import { MOST_FRONTIER_STEPS } from "../../core/frontier/search.ts";
+import { METRIC_UNITS } from "../../core/metric-unit.ts";
 import type { FrontierRecord } from "../../core/profile.ts";
 import { withoutUndefined } from "../without-undefined.ts";
 import { count, list, ms, number, text } from "./primitives.ts";
 import { faultSchema } from "./scenario-schema.ts";
-
-export const UNITS = ["ms", "share", "ratio", "count", "bytes", "bytes/s"] as const;
 
 const MOST_LEVELS = 100;
 
@@ -39,7 +38,7 @@ export const frontierSchema = z
     fault: faultSchema,
     range: z.strictObject({
       parameter: text,
-      unit: z.enum(UNITS),
+      unit: z.enum(METRIC_UNITS),
       from: number,
       levels: list(number, MOST_LEVELS).min(1),
     }),

@@ -20,7 +20,7 @@ const calmMs = (run: RunSample, control: string): number | null =>
   medianOf(rowsOfRun(run, control).flatMap(({ failed, latencyMs }) => (failed ? [] : [latencyMs])));
 
 /** How many times slower the head's machine is, where the service slows with it; null: nothing to take into account. */
-export const slowMachine = (context: JudgeContext): number | null => {
+const slowMachine = (context: JudgeContext): number | null => {
   const { baseline, paired } = context;
   const control = controlScenario(context)?.name;
   if (baseline === null || paired || control === undefined) return null;

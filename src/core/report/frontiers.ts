@@ -52,7 +52,7 @@ export const frontierRows = (result: Result): readonly (readonly string[])[] =>
   });
 
 /** The strongest that was tolerated of each, for a line of its own: "llm latency: tolerates delay 1.9 s (1.7 s .. 2.1 s)". */
-export const frontierSentences = (result: Result): readonly string[] =>
+const frontierSentences = (result: Result): readonly string[] =>
   (result.frontiers ?? []).map((frontier) =>
     frontier.head.windows === 0
       ? `${frontier.description}: ${NOT_MEASURED}`
