@@ -67,6 +67,7 @@ const planInputOf = ({ suite, requestSet, seed }: RunOptions, arms: readonly Arm
   seed,
   // Where faults can follow their request in one arm only, neither is struck so: they must meet the same.
   attributable: (edge) => arms.every(({ attributable }) => attributable.has(edge)),
+  withSpare: arms.length > 1,
 });
 
 const planFor = (input: PlanInput, only: RunOptions["only"]): { whole: Plan; plan: Plan } => {

@@ -59,6 +59,8 @@ export interface PlanInput {
   readonly seed: number;
   /** Edges on which the calm pass could tell whose call it was; others are struck call by call, by pattern. */
   readonly attributable: (edge: string) => boolean;
+  /** Lay spare rounds too: only two arms can use them. */
+  readonly withSpare?: boolean;
 }
 
 const CONTROL: Scenario = {
@@ -203,7 +205,7 @@ export const makePlan = (input: PlanInput): Plan => {
   }
   const spare: Stretch[] = [];
   let next = windows.length;
-  for (const group of groupIntoStretches(timetable.spare, keyed)) {
+  for (const group of groupIntoStretches(input.withSpare === true ? timetable.spare : [], keyed)) {
     const stretch = layStretch(layout, group, stretches.length + spare.length, next);
     spare.push(stretch);
     next += stretch.windows.length;
