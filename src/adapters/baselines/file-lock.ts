@@ -8,6 +8,8 @@ import { SquallError } from "../../core/errors.ts";
 const RETRY_MS = 20;
 /** An append takes well under a second; an owner on another machine this old is taken for dead. */
 const FOREIGN_STALE_MS = 60_000;
+/** Between making the lock and filling it lies no time to speak of: one that stays empty was left by a writer that was killed there. */
+const EMPTY_STALE_MS = 2000;
 
 export interface FileLock extends AsyncDisposable {
   /** Is the lock file still the one we made? */
@@ -38,7 +40,7 @@ const isStale = async (file: string, content: string): Promise<boolean> => {
   const [pid, host] = content.split(" ");
   if (host === hostname() && pid !== undefined && /^\d+$/.test(pid)) return !isAlive(Number(pid));
   const made = await stat(file).catch(() => null);
-  return made !== null && Date.now() - made.mtimeMs > FOREIGN_STALE_MS;
+  return made !== null && Date.now() - made.mtimeMs > (content === "" ? EMPTY_STALE_MS : FOREIGN_STALE_MS);
 };
 
 /** Moves the stale lock aside. What was moved is looked at again: another writer may have replaced it meanwhile. */
