@@ -47,22 +47,37 @@ const samplesFile = (file: string): StoredFile => ({
   remedy: "Measure again with `squall run`.",
 });
 
-const storable = ({ frontiers, ...profile }: Profile): StoredProfile => ({
-  ...profile,
-  ...(frontiers === undefined ? {} : { frontiers: frontiers as unknown as StoredProfile["frontiers"] }),
-  scenarios: profile.scenarios as unknown as StoredProfile["scenarios"],
-  windows: profile.windows as StoredProfile["windows"],
-  recoveries: [...profile.recoveries],
-  edgeCalls: [...profile.edgeCalls],
-  edgeSeconds: [...profile.edgeSeconds],
-  health: [...profile.health],
-  processes: [...profile.processes],
-  deaths: [...profile.deaths],
-  aborts: [...profile.aborts],
-  attribution: [...profile.attribution],
-  notes: [...profile.notes],
-  observations: toColumns(profile.observations) as StoredProfile["observations"],
-});
+/** Lists as the schema types them; those that are absent stay so. */
+const optionalLists = ({
+  frontiers,
+  signals,
+  trials,
+  policyRuns,
+}: Profile): Pick<StoredProfile, "frontiers" | "signals" | "trials" | "policyRuns"> =>
+  withoutUndefined({ frontiers, signals, trials, policyRuns }) as unknown as Pick<
+    StoredProfile,
+    "frontiers" | "signals" | "trials" | "policyRuns"
+  >;
+
+const storable = (whole: Profile): StoredProfile => {
+  const { frontiers: _, signals: __, trials: ___, policyRuns: ____, ...profile } = whole;
+  return {
+    ...profile,
+    ...optionalLists(whole),
+    scenarios: profile.scenarios as unknown as StoredProfile["scenarios"],
+    windows: profile.windows as StoredProfile["windows"],
+    recoveries: [...profile.recoveries],
+    edgeCalls: [...profile.edgeCalls],
+    edgeSeconds: [...profile.edgeSeconds],
+    health: [...profile.health],
+    processes: [...profile.processes],
+    deaths: [...profile.deaths],
+    aborts: [...profile.aborts],
+    attribution: [...profile.attribution],
+    notes: [...profile.notes],
+    observations: toColumns(profile.observations) as StoredProfile["observations"],
+  };
+};
 
 const restored = (stored: z.output<typeof storedProfileSchema>, file: StoredFile): Profile => {
   try {

@@ -13,6 +13,13 @@ import type {
   Verdict,
 } from "../core/verdict.ts";
 import { checkShape, checkVersion, parseJson, type StoredFile } from "./stored/envelope.ts";
+import {
+  detectorResultSchema,
+  diagnosisSchema,
+  localisationSchema,
+  policyResultSchema,
+  signalResultSchema,
+} from "./stored/explanation-schema.ts";
 import { gateSchema } from "./stored/gate-schema.ts";
 import { count, interval, list, measured, measuredOrNull, number, text } from "./stored/primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
@@ -78,6 +85,7 @@ const finding = z
       "weakened-gate",
       "stale-baseline",
       "outlier-run",
+      "unnoticed",
     ]),
     severity: z.enum(["block", "warn", "note"]).describe("only block makes the verdict"),
     scenario: text.nullable(),
@@ -217,6 +225,19 @@ export const resultSchema = z
       })
       .optional()
       .describe("the stored baseline's verdict, tried again side by side with the reference"),
+    detection: list(detectorResultSchema, 100)
+      .optional()
+      .describe("what detectors saw; they explain, and never set the verdict"),
+    signals: list(signalResultSchema, 100)
+      .optional()
+      .describe("which faults the service's own signals showed, and after how long"),
+    localisation: list(localisationSchema, 1000).optional().describe("which edge or process deviated"),
+    diagnoses: list(diagnosisSchema, 1000)
+      .optional()
+      .describe("which remedy restored the steady state, of experiments that failed"),
+    recoveryPolicies: list(policyResultSchema, 1000)
+      .optional()
+      .describe("experiments under the suite's recovery policies"),
     notes: list(text, 10_000),
     reproduce: text.describe("command that repeats the worst finding"),
     gate: gateSchema.optional().describe("absent: judged by hand, outside of a gate"),

@@ -132,6 +132,7 @@ const policyOf = ({ gate }: ParsedSuite): Policy => ({
   onNoBaseline: gate.onNoBaseline,
   onWeakened: gate.onWeakened,
   acceptance: gate.acceptance,
+  diagnosisMs: gate.diagnosis,
   earlyStop: gate.earlyStop,
   pooledRuns: gate.pooledRuns,
   maxBaselineAgeMs: gate.maxBaselineAge,
@@ -207,6 +208,7 @@ export const buildSuite = (
     docker: withoutUndefined(parsed.docker),
     toxiproxy: withoutUndefined(parsed.toxiproxy),
     reference: parsed.reference === undefined ? undefined : referenceOf(parsed.reference),
+    detectors: parsed.detectors,
     seed: parsed.seed,
     redact: parsed.redact,
   });

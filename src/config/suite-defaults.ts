@@ -41,6 +41,7 @@ export const SUITE_DEFAULTS = {
     onNoBaseline: "pass",
     onWeakened: "warn",
     acceptance: "commit",
+    diagnosis: "60s",
     earlyStop: true,
     pooledRuns: 8,
     maxBaselineAge: "30d",
@@ -48,6 +49,7 @@ export const SUITE_DEFAULTS = {
     maxLagP99: "5ms",
     minAchieved: "99%",
   },
+  detectors: ["mean-variance", "random-forest"],
   minEffect: {
     latency: "10% and 10ms",
     errorRate: "0.5pt",

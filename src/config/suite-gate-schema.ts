@@ -2,6 +2,7 @@ import * as z from "zod";
 import { readComparison, readDuration, readRatio, readShare } from "./quantities.ts";
 import {
   age,
+  duration,
   latencyMargin,
   points,
   positiveDuration,
@@ -109,6 +110,9 @@ export const GATE_SCHEMA = z
       description:
         "How long an accepted regression stays accepted: until the next commit, as long as the pull request is open, or it cannot be accepted",
     }),
+    diagnosis: duration(
+      "Time for trying remedies after an experiment failed, beyond the budget; 0s: none are tried",
+    ).prefault(DEFAULTS.diagnosis),
     earlyStop: z.boolean().default(DEFAULTS.earlyStop).meta({
       description:
         "End a run after a third or two thirds of its rounds where the baseline leaves nothing to settle, and leave out faults that are settled",

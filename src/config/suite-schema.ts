@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { DETECTOR_NAMES } from "../core/detect/result.ts";
 import { dockerSchema, toxiproxySchema } from "./container-schema.ts";
 import { headers } from "./fault-schema/http.ts";
 import { headerName } from "./fault-schema/kind.ts";
@@ -140,6 +141,13 @@ export const suiteSchema = z
     experiments: z.array(experimentSchema).min(1).max(200).meta({ description: "What is tried" }),
     gate: GATE_SCHEMA.prefault({}),
     reference: referenceSchema.optional(),
+    detectors: z
+      .array(z.enum(DETECTOR_NAMES))
+      .max(DETECTOR_NAMES.length)
+      .default([...DEFAULTS.detectors])
+      .meta({
+        description: "What watches the series of a run; detectors explain, and never set the verdict",
+      }),
     seed: whole(
       "Seed of every random draw. Default: from the suite's hash, so that base and head meet the same schedule",
       0,

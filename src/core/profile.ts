@@ -3,6 +3,9 @@ import type { Fault, KillSignal } from "./fault.ts";
 import type { Scale } from "./fault-catalogue.ts";
 import type { FrontierRange, FrontierStep } from "./frontier/range.ts";
 import type { Observation } from "./observation.ts";
+import type { PolicyRun } from "./recovery-policy/rule.ts";
+import type { RemedyTrial } from "./remedy/trial.ts";
+import type { SignalRecord } from "./signals/signal.ts";
 import type { Hypothesis } from "./suite.ts";
 import type { Deadlines } from "./workload.ts";
 
@@ -104,6 +107,9 @@ export interface ProcessSample {
   /** Cores in use over the last interval. */
   readonly cpu: number;
   readonly memoryBytes: number;
+  /** What it may use now, where that is limited and known: cores, bytes. */
+  readonly cpuLimit?: number;
+  readonly memoryLimitBytes?: number;
   /** Over the last interval; absent where the runtime cannot tell. */
   readonly receivedBytesPerSecond?: number;
   readonly sentBytesPerSecond?: number;
@@ -119,7 +125,19 @@ export interface ProcessDeath {
   readonly injected: boolean;
 }
 
-/** One second of one edge: what detectors, localisation and charts read. */
+/** How a call failed, as its edge saw it. */
+export const ERROR_CLASSES = [
+  "client-error",
+  "rate-limited",
+  "server-error",
+  "refused",
+  "cut",
+  "aborted",
+  "malformed",
+] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+/** One second of one edge: what detectors, localisation and charts read. Calls belong to the second in which they began. */
 export interface EdgeSecond {
   readonly edge: string;
   /** Whole seconds from the run's start. */
@@ -128,6 +146,16 @@ export interface EdgeSecond {
   readonly errors: number;
   readonly meanMs: number;
   readonly p95Ms: number;
+  /** What follows is absent in files of older versions. Classes that did not occur are left out. */
+  readonly errorsByClass?: Readonly<Partial<Record<ErrorClass, number>>>;
+  /** Calls open at the end of the second. */
+  readonly inFlight?: number;
+  /** Calls after the first for the same question of the same client request. */
+  readonly retries?: number;
+  /** Mean time to the first byte; null: none came. */
+  readonly firstByteMs?: number | null;
+  /** Longest silence between two pieces of one answer; null: no answer came in pieces. */
+  readonly longestGapMs?: number | null;
 }
 
 /** After clients hung up: upstream calls still open over time. */
@@ -196,6 +224,12 @@ export interface Profile {
   readonly attribution: readonly AttributionSummary[];
   /** Absent: the suite has none, or an older version measured it. */
   readonly frontiers?: readonly FrontierRecord[];
+  /** The service's own signs of trouble, as they were seen; absent: its suite names none. */
+  readonly signals?: readonly SignalRecord[];
+  /** Remedies tried under faults that failed the service, after everything else. */
+  readonly trials?: readonly RemedyTrial[];
+  /** Experiments under recovery policies. */
+  readonly policyRuns?: readonly PolicyRun[];
   /** Time spent measuring (windows) and all of it, ms: the overhead is the rest. */
   readonly measuringMs: number;
   readonly notes: readonly string[];

@@ -8,6 +8,8 @@
  *   GET  /records?after=N         -> NDJSON of ExchangeRecord with sequence > N, ends at the newest
  *   GET  /active                  -> ActiveAnswer           calls open, begun and connections so far, by edge
  *   GET  /probe?host=H&port=N[&path=P] -> ProbeAnswer       connects from where the sidecar is (with a path: GETs it)
+ *   PUT  /remedies   RemedyState  -> 204                    all edge remedies, set at once
+ *   GET  /remedies                -> RemediesAnswer         since the last PUT /remedies
  *   POST /stop                    -> 202, then the process exits
  *
  * A wrong token is 401; a body that does not fit is 400 with { error } that says what is wrong where.
@@ -15,6 +17,7 @@
 
 import type { Receipt } from "./exchange.ts";
 import type { EdgeFault } from "./fault.ts";
+import type { PlacedEdgeRemedy, RemedyReceipt } from "./remedy/remedy.ts";
 import type { StubModel } from "./suite.ts";
 
 /** What stands behind an edge. */
@@ -87,6 +90,21 @@ export interface ReceiptsAnswer {
   /** True once the state's deadline has cleared it. */
   readonly expired: boolean;
   readonly receipts: readonly Receipt[];
+}
+
+/**
+ * Remedies stand between an edge's callers and its faults. Calls on connections that were there before are met by them too, from
+ * the next one on.
+ */
+export interface RemedyState {
+  readonly remedies: readonly PlacedEdgeRemedy[];
+  /** The sidecar itself ends them this long after they were set. */
+  readonly deadlineMs: number;
+}
+
+export interface RemediesAnswer {
+  /** In the order of the state. */
+  readonly receipts: readonly RemedyReceipt[];
 }
 
 export interface Attribution {

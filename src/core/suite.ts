@@ -1,6 +1,9 @@
+import type { DetectorName } from "./detect/result.ts";
 import type { Fault } from "./fault.ts";
 import type { FrontierRange } from "./frontier/range.ts";
 import type { AcceptanceScope } from "./gate/gate-record.ts";
+import type { RecoveryRule } from "./recovery-policy/rule.ts";
+import type { Signal } from "./signals/signal.ts";
 import type { Workload } from "./workload.ts";
 
 /** A command that is started and ended by the runtime. */
@@ -63,6 +66,8 @@ export interface ServiceSpec {
   /** Paths whose truth is judged through each fault. */
   readonly healthPath?: string;
   readonly readyPath?: string;
+  /** What its owner would notice a fault by; absent: not told. */
+  readonly signals?: readonly Signal[];
 }
 
 /** Seeded times of a model simulator. */
@@ -168,6 +173,8 @@ export interface Policy {
   readonly onWeakened: "warn" | "fail";
   /** How long an accepted regression stays accepted: until the next commit, or as long as the pull request is open. */
   readonly acceptance: AcceptanceScope | "never";
+  /** Time for trying remedies after an experiment failed, beyond the budget; 0: none are tried. */
+  readonly diagnosisMs: number;
   /** Looks after a third and two thirds of the rounds may end a run that is settled (METHOD 2). */
   readonly earlyStop: boolean;
   /** Runs pooled into one baseline. */
@@ -202,6 +209,17 @@ export interface ReferenceSpec {
   readonly budgetMs?: number;
 }
 
+/** What is done about symptoms while an experiment runs. */
+export interface RecoveryPolicy {
+  readonly rules: readonly RecoveryRule[];
+  /** Also try what earlier runs of the baseline taught; on the default branch, teach it. */
+  readonly learn: boolean;
+  /** Experiments to run under it; absent: those whose faults go by the clock or limit a process. */
+  readonly experiments?: readonly string[];
+  /** Time for all of that, beyond the gate's. */
+  readonly budgetMs: number;
+}
+
 export type ReferenceSource =
   | {
       readonly type: "checkout";
@@ -227,6 +245,10 @@ export interface Suite {
   readonly policy: Policy;
   /** Absent: nothing can be measured side by side. */
   readonly reference?: ReferenceSpec;
+  /** Absent: nothing is done about a fault. */
+  readonly recovery?: RecoveryPolicy;
+  /** What watches the series; they explain, and never decide. */
+  readonly detectors: readonly DetectorName[];
   /** Absent: the seed comes from the suite's hash, so base and head share one schedule (METHOD 10, twins). */
   readonly seed?: number;
   /** sha256 of the canonical JSON of what fixes the measurement: workload, request set, experiments, dependencies. */

@@ -1,7 +1,12 @@
+import type { DetectorResult } from "./detect/result.ts";
+import type { DiagnosisResult } from "./diagnosis/result.ts";
 import type { FrontierResult } from "./frontier/result.ts";
 import type { GateRecord } from "./gate/gate-record.ts";
+import type { LocalisationResult } from "./localise/result.ts";
 import type { MetricUnit } from "./metric-unit.ts";
 import type { Fingerprint, Provenance, Scenario } from "./profile.ts";
+import type { PolicyResult } from "./recovery-policy/result.ts";
+import type { SignalResult } from "./signals/result.ts";
 
 export type VerdictWord = "pass" | "regressed" | "inconclusive" | "invalid" | "no-baseline";
 
@@ -109,7 +114,20 @@ export type FindingKind =
   /** The baseline is older than the policy allows. */
   | "stale-baseline"
   /** A run of the baseline that is unlike the others. */
-  | "outlier-run";
+  | "outlier-run"
+  /** A fault that harmed requests, and that none of the service's own signals showed. */
+  | "unnoticed";
+
+/** What kind of harm a finding tells of, in the order of what it means to a user. */
+export type FindingClass =
+  | "availability"
+  | "correctness"
+  | "latency"
+  | "recovery"
+  | "amplification"
+  | "observability"
+  /** Of the measurement, the gate or the machine, not of the service. */
+  | "gate";
 
 /** What a person should read. Severity `block` makes the verdict; `warn` and `note` never do. */
 export interface Finding {
@@ -247,6 +265,16 @@ export interface Result {
   readonly method: "paired" | "twin" | "stored" | "none";
   /** Present where the stored baseline's verdict was tried again in pairs. */
   readonly confirmation?: Confirmation;
+  /** What detectors saw, by name; absent: the run has no series. */
+  readonly detection?: readonly DetectorResult[];
+  /** Absent: the suite names no signals. */
+  readonly signals?: readonly SignalResult[];
+  /** One for each experiment. */
+  readonly localisation?: readonly LocalisationResult[];
+  /** Of experiments that failed, where there was time for it. */
+  readonly diagnoses?: readonly DiagnosisResult[];
+  /** Absent: the suite has no recovery policy. */
+  readonly recoveryPolicies?: readonly PolicyResult[];
   readonly notes: readonly string[];
   /** Command that repeats the worst finding here. */
   readonly reproduce: string;

@@ -5,6 +5,7 @@ import type { ExchangeRecord, Receipt } from "../core/exchange.ts";
 import type { EngineName, Fault, KillSignal } from "../core/fault.ts";
 import type { Observation } from "../core/observation.ts";
 import type { Baseline, Fingerprint, Profile } from "../core/profile.ts";
+import type { PlacedEdgeRemedy, PlacedRuntimeRemedy, RemedyReceipt } from "../core/remedy/remedy.ts";
 import type { ActiveAnswer, Attribution, FaultState, PlacedFault } from "../core/sidecar-protocol.ts";
 import type { Suite } from "../core/suite.ts";
 import type { RequestTemplate, Workload } from "../core/workload.ts";
@@ -73,6 +74,9 @@ export interface ProcessUsage {
   readonly atMs: number;
   readonly cpu: number;
   readonly memoryBytes: number;
+  /** What it may use now, where that is limited and known: cores, bytes. */
+  readonly cpuLimit?: number;
+  readonly memoryLimitBytes?: number;
   readonly receivedBytesPerSecond?: number;
   readonly sentBytesPerSecond?: number;
 }
@@ -85,6 +89,8 @@ export interface RunningSystem extends AsyncDisposable {
   readonly serviceUrls: readonly string[];
   readonly sidecar: SidecarControl;
   readonly processes: ProcessControl;
+  /** Logs that the runtime writes while it runs, absolute paths, of the service's replicas (`service`, `service-2`) and dependencies. */
+  readonly logFiles: readonly { readonly name: string; readonly path: string }[];
   readonly fingerprint: Fingerprint;
 }
 
@@ -96,6 +102,10 @@ export interface SidecarControl {
   /** Records since the last call. */
   takeRecords(): Promise<readonly ExchangeRecord[]>;
   active(): Promise<ActiveAnswer>;
+  /** All edge remedies in force from now on, each between callers and the edge's faults; the sidecar itself ends them after the deadline. */
+  setRemedies(remedies: readonly PlacedEdgeRemedy[], deadlineMs: number): Promise<void>;
+  /** Since the last setRemedies, in its order. */
+  remedyReceipts(): Promise<readonly RemedyReceipt[]>;
 }
 
 /** Faults on processes. Targets: `service` (all replicas), `service-N`, or a dependency's name. */
@@ -120,10 +130,21 @@ export interface ProcessControl {
    * the methods above. Leaves nothing in force when it throws.
    */
   strike(fault: Fault, seed: number): Promise<RuntimeStrike>;
+  /** Remedies it can apply now, or why not ("no limit to lift"). */
+  canRelieve(
+    remedy: PlacedRuntimeRemedy,
+  ): { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  /** Gives more of something, restarts, or adds a replica (ready when this resolves); disposing undoes what can be undone. */
+  relieve(remedy: PlacedRuntimeRemedy): Promise<RuntimeRelief>;
   /** Exits seen so far, oldest first. */
   exits(): readonly ProcessExit[];
   usage(): Promise<readonly ProcessUsage[]>;
   readonly replicas: number;
+}
+
+/** A remedy of `ProcessControl.relieve` in force. */
+export interface RuntimeRelief extends AsyncDisposable {
+  readonly receipt: RemedyReceipt;
 }
 
 /** A fault of `ProcessControl.strike` in force. */

@@ -82,6 +82,7 @@ const policy: fc.Arbitrary<Policy> = fc.record({
   onNoBaseline: fc.constantFrom("pass", "fail"),
   onWeakened: fc.constantFrom("warn", "fail"),
   acceptance: fc.constantFrom("commit", "pull-request", "never"),
+  diagnosisMs: fc.constantFrom(0, 60_000),
   earlyStop: fc.boolean(),
   pooledRuns: fc.constantFrom(1, 8),
   maxBaselineAgeMs: fc.constantFrom(1, 86_400_000),

@@ -84,6 +84,7 @@ describe("a suite file", () => {
       onNoBaseline: "pass",
       onWeakened: "warn",
       acceptance: "commit",
+      diagnosisMs: 60_000,
       earlyStop: true,
       pooledRuns: 8,
       maxBaselineAgeMs: 30 * 86_400_000,

@@ -79,6 +79,7 @@ export const suiteWith = (
     onNoBaseline: "pass",
     onWeakened: "warn",
     acceptance: "commit",
+    diagnosisMs: 0,
     earlyStop: true,
     pooledRuns: 8,
     maxBaselineAgeMs: 30 * 86_400_000,
@@ -88,5 +89,6 @@ export const suiteWith = (
   },
   hash: "0".repeat(64),
   frameHash: "1".repeat(64),
+  detectors: [],
   redact: [],
 });

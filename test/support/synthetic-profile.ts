@@ -107,6 +107,7 @@ export const SYNTHETIC_POLICY: Policy = {
   onNoBaseline: "pass",
   onWeakened: "warn",
   acceptance: "commit",
+  diagnosisMs: 0,
   earlyStop: true,
   pooledRuns: 8,
   maxBaselineAgeMs: 30 * 86_400_000,

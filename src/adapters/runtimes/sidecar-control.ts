@@ -2,12 +2,15 @@
 import { Agent, request } from "undici";
 import { SquallError } from "../../core/errors.ts";
 import type { ExchangeRecord, Receipt } from "../../core/exchange.ts";
+import type { PlacedEdgeRemedy, RemedyReceipt } from "../../core/remedy/remedy.ts";
 import type {
   ActiveAnswer,
   Attribution,
   FaultState,
   ProbeAnswer,
   ReceiptsAnswer,
+  RemediesAnswer,
+  RemedyState,
 } from "../../core/sidecar-protocol.ts";
 import type { SidecarControl } from "../../run/ports.ts";
 
@@ -49,6 +52,14 @@ export class HttpSidecarControl implements SidecarControl {
 
   async active(): Promise<ActiveAnswer> {
     return JSON.parse(await this.#call("GET", "/active")) as ActiveAnswer;
+  }
+
+  async setRemedies(remedies: readonly PlacedEdgeRemedy[], deadlineMs: number): Promise<void> {
+    await this.#call("PUT", "/remedies", { remedies, deadlineMs } satisfies RemedyState);
+  }
+
+  async remedyReceipts(): Promise<readonly RemedyReceipt[]> {
+    return (JSON.parse(await this.#call("GET", "/remedies")) as RemediesAnswer).receipts;
   }
 
   /**

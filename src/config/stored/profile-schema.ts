@@ -1,11 +1,19 @@
 /** A profile as it is stored: everything but the observations row by row, those by column (columns.ts). */
 import { z } from "zod";
 import type { KillSignal } from "../../core/fault.ts";
-import type { AbortRecord, ProcessSample, Profile, WindowRecord } from "../../core/profile.ts";
+import {
+  type AbortRecord,
+  type EdgeSecond,
+  ERROR_CLASSES,
+  type ProcessSample,
+  type Profile,
+  type WindowRecord,
+} from "../../core/profile.ts";
 import { type WithoutUndefined, withoutUndefined } from "../without-undefined.ts";
 import { MAX_OBSERVATIONS } from "./columns.ts";
 import { frontierSchema } from "./frontier-schema.ts";
 import { count, list, ms, number, share, text } from "./primitives.ts";
+import { policyRunSchema, signalRecordSchema, trialSchema } from "./remedy-schema.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./scenario-schema.ts";
 
 const SIGNALS = [
@@ -43,11 +51,33 @@ const processSample = z
     atMs: ms,
     cpu: number,
     memoryBytes: number,
+    cpuLimit: number.optional(),
+    memoryLimitBytes: number.optional(),
     // Only runtimes that can tell; older files have neither.
     receivedBytesPerSecond: number.optional(),
     sentBytesPerSecond: number.optional(),
   })
   .transform((value): ProcessSample => withoutUndefined(value));
+
+const edgeSecond = z
+  .strictObject({
+    edge: text,
+    second: z.int(),
+    calls: count,
+    errors: count,
+    meanMs: ms,
+    p95Ms: ms,
+    // Older files have none of these.
+    errorsByClass: z
+      .partialRecord(z.enum(ERROR_CLASSES), count)
+      .optional()
+      .transform((value) => (value === undefined ? undefined : withoutUndefined(value))),
+    inFlight: count.optional(),
+    retries: count.optional(),
+    firstByteMs: ms.nullable().optional(),
+    longestGapMs: ms.nullable().optional(),
+  })
+  .transform((value): EdgeSecond => withoutUndefined(value));
 
 const abortRecord = z
   .strictObject({
@@ -113,10 +143,7 @@ export const storedProfileSchema = z.strictObject({
     }),
     1_000_000,
   ),
-  edgeSeconds: list(
-    z.strictObject({ edge: text, second: z.int(), calls: count, errors: count, meanMs: ms, p95Ms: ms }),
-    1_000_000,
-  ),
+  edgeSeconds: list(edgeSecond, 1_000_000),
   health: list(
     z.strictObject({
       window: z.int().min(-1),
@@ -152,6 +179,9 @@ export const storedProfileSchema = z.strictObject({
     1000,
   ),
   frontiers: list(frontierSchema, 200).optional(),
+  signals: list(signalRecordSchema, 100).optional(),
+  trials: list(trialSchema, 10_000).optional(),
+  policyRuns: list(policyRunSchema, 10_000).optional(),
   measuringMs: ms,
   notes: list(text, 10_000),
 });

@@ -40,6 +40,8 @@ export const stricterPolicy = (a: Policy, b: Policy): Policy => ({
   onNoBaseline: further(CHOICES.onNoBaseline, a.onNoBaseline, b.onNoBaseline),
   onWeakened: further(CHOICES.onWeakened, a.onWeakened, b.onWeakened),
   acceptance: further(CHOICES.acceptance, a.acceptance, b.acceptance),
+  // Of two, the longer: it explains more, and decides nothing.
+  diagnosisMs: Math.max(a.diagnosisMs, b.diagnosisMs),
   earlyStop: a.earlyStop && b.earlyStop,
   pooledRuns: Math.max(a.pooledRuns, b.pooledRuns),
   maxBaselineAgeMs: Math.min(a.maxBaselineAgeMs, b.maxBaselineAgeMs),

@@ -45,6 +45,7 @@ export const FINDING_WORDS: Readonly<Record<FindingKind, string>> = {
   "weakened-gate": "the gate was weakened",
   "stale-baseline": "the baseline is too old",
   "outlier-run": "a baseline run is odd",
+  unnoticed: "nobody would have noticed",
 };
 
 export const METRIC_WORDS: Readonly<Record<Metric, string>> = {

@@ -30,6 +30,8 @@ const processControl = (world: World): ProcessControl => ({
   stressCpu: refuse,
   stressMemory: refuse,
   strike: refuse,
+  canRelieve: refuse,
+  relieve: refuse,
   exits: () => world.exits,
   usage: () =>
     Promise.resolve([
@@ -49,9 +51,12 @@ export const runningSystem = (world: World, clientUrl = "http://127.0.0.1:1"): R
       return Promise.resolve();
     },
     takeRecords: () => Promise.resolve(world.takeRecords()),
+    setRemedies: refuse,
+    remedyReceipts: refuse,
     active: () => Promise.resolve({ open: world.look(), begun: {}, accepted: {} }),
   },
   processes: processControl(world),
+  logFiles: [],
   fingerprint: {
     arch: "x64",
     platform: "linux",

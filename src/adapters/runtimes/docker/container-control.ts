@@ -70,6 +70,9 @@ export const containerControl = (containers: ControlledContainers): ProcessContr
     stressCpu: (workers, load) => stressCpu(neighbour, workers, load),
     stressMemory: (bytes) => stressMemory(neighbour, bytes, containers.freeBytes()),
     strike: containers.strike,
+    canRelieve: () => ({ ok: false, reason: "runtime docker has no remedies" }),
+    relieve: ({ kind }) =>
+      Promise.reject(new SquallError("fault-unsupported", `Runtime docker cannot do ${kind}.`)),
     exits: () => [...containers.exits],
     usage: async () => {
       const asked = [...running(), ...containers.beside].map(({ name, container }) =>

@@ -64,6 +64,8 @@ const controlOf = (control: SidecarControl, direct: readonly EdgePlace[]): Sidec
     setAttribution: (attribution) => control.setAttribution(attribution),
     takeRecords: async () => (await control.takeRecords()).filter(({ edge }) => !hidden.has(edge)),
     active: () => control.active(),
+    setRemedies: (remedies, deadlineMs) => control.setRemedies(remedies, deadlineMs),
+    remedyReceipts: () => control.remedyReceipts(),
   };
 };
 
@@ -96,6 +98,10 @@ const startAll = async (context: RunContext, end: () => Promise<void>): Promise<
       freeBytes: () => (engine.sameMachine ? process.availableMemory() : null),
       strike: (fault, seed) => strikeContainers(faultContextOf(strikeParts), fault, seed),
     }),
+    logFiles: [...containers.services, ...containers.dependencies.values()].map(({ plan }) => ({
+      name: plan.name,
+      path: plan.logFile,
+    })),
     fingerprint: fingerprint(engine),
     [Symbol.asyncDispose]: end,
   };

@@ -114,6 +114,9 @@ export const processControl = (processes: ControlledProcesses): ProcessControl =
           remedy: "Use runtime docker, or remove the experiment.",
         }),
       ),
+    canRelieve: () => ({ ok: false, reason: "runtime process has no remedies" }),
+    relieve: ({ kind }) =>
+      Promise.reject(new SquallError("fault-unsupported", `Runtime process cannot do ${kind}.`)),
     exits: () => [...processes.exits],
     usage: async () =>
       [...services, ...dependencies.values()].flatMap((target): ProcessUsage[] => {

@@ -175,6 +175,10 @@ const startAll = async (
     serviceUrls: ports.services.map((port) => `http://127.0.0.1:${port}`),
     sidecar: sidecar.control,
     processes: processControl(system),
+    logFiles: [...system.services, ...system.dependencies.values()].map(({ spec: { name, logFile } }) => ({
+      name,
+      path: logFile,
+    })),
     fingerprint: fingerprint(),
     [Symbol.asyncDispose]: () => system.stack.disposeAsync(),
   };
