@@ -1,7 +1,7 @@
 /**
- * A service that computes, on a machine slower than the baseline's, queues: its tails, and all it does under a processor limit, grow by more
- * than any factor of speed (METHOD 11: near saturation neither scale holds). Stored runs cannot tell that from a slower change, so it is not held
- * against one: it stays open, for a pair on one machine to settle.
+ * A service that computes, on a machine slower than the baseline's, queues: its tails grow by more than any factor of speed (METHOD 11: near
+ * saturation neither scale holds). Stored runs cannot tell that from a slower change, so it is not held against one: it stays open, for a
+ * pair on one machine to settle. Medians under a processor limit have a bound of their own (`twins/saturation.ts`).
  */
 import { medianOf } from "../statistics/quantile.ts";
 import type { Comparison, Metric } from "../verdict.ts";
@@ -13,8 +13,6 @@ const SLOWER_TIMES = 1.1;
 const COMPUTES = 0.3;
 
 const TAILS: ReadonlySet<Metric> = new Set<Metric>(["slow-share", "late-rate", "p95", "p99", "ttft95"]);
-/** Of scenarios in which a processor is limited, medians too. */
-const MEDIANS: ReadonlySet<Metric> = new Set<Metric>(["p50", "ttft50"]);
 
 const calmMs = (run: RunSample, control: string): number | null =>
   medianOf(rowsOfRun(run, control).flatMap(({ failed, latencyMs }) => (failed ? [] : [latencyMs])));
@@ -40,13 +38,8 @@ export const withoutSlowMachine = (
 ): readonly Comparison[] => {
   const times = slowMachine(context);
   if (times === null) return comparisons;
-  const limited = new Set(
-    context.scenarios.filter(({ scale }) => scale === "multiplicative").map(({ name }) => name),
-  );
-  const isExplained = ({ metric, scenario }: Comparison): boolean =>
-    TAILS.has(metric) || (limited.has(scenario) && MEDIANS.has(metric));
   return comparisons.map((comparison) =>
-    comparison.p !== null && isExplained(comparison)
+    comparison.p !== null && TAILS.has(comparison.metric)
       ? { ...comparison, p: null, details: { ...comparison.details, slowerMachine: times } }
       : comparison,
   );

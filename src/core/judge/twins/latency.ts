@@ -16,6 +16,7 @@ import { CENSORED_MS, onlyThose, type TwinDifferences, twinDifferences } from ".
 import type { MachineSpeed, Measure, SpeedOf } from "./machine-speed.ts";
 import { blockedSample, medianDesignEffect, medianError } from "./median-error.ts";
 import { learnedRunSpread, type RunSpread } from "./run-spread.ts";
+import { saturationBound } from "./saturation.ts";
 import { isByClock, POWER_Z } from "./share.ts";
 
 const FEWEST_HITS = 16;
@@ -87,15 +88,23 @@ const assessPart = (
   const runVariance = (spread[scenario.scale] * (multiplicative ? expectedMs : speed.controlMs)) ** 2;
   const lowSe = Math.sqrt(median.seDownMs ** 2 + speedVariance + runVariance);
   const highSe = Math.sqrt(median.seUpMs ** 2 + speedVariance + runVariance);
+  const limit = multiplicative
+    ? saturationBound(context, {
+        limitedMs: expectedMs,
+        calmMs: speed.controlMs,
+        calmRatio: speed.calmRatio,
+      })
+    : { slower: 0, faster: 0 };
+  const [slowerMs, fasterMs] = [limit.slower * expectedMs, limit.faster * expectedMs];
   const t = (q: number): number => tQuantile(q, median.df);
   const ceiling = Math.max(CEILING_RELATIVE * expectedMs, 2 * absoluteMs, 2 * relative * expectedMs);
   const comparison = assessed(subject, {
     ...common,
     head: expectedMs + estimateMs,
     change: estimateMs,
-    interval: [estimateMs - t(0.975) * lowSe, estimateMs + t(0.975) * highSe],
-    p: tUpperTail((estimateMs - marginMs) / Math.max(lowSe, 1e-6), median.df),
-    bounded: estimateMs + t(0.95) * highSe < ceiling,
+    interval: [estimateMs - slowerMs - t(0.975) * lowSe, estimateMs + fasterMs + t(0.975) * highSe],
+    p: tUpperTail((estimateMs - slowerMs - marginMs) / Math.max(lowSe, 1e-6), median.df),
+    bounded: estimateMs + fasterMs + t(0.95) * highSe < ceiling,
     details: {
       S: lowSe,
       Sup: highSe,
@@ -106,7 +115,7 @@ const assessPart = (
       ceiling,
     },
   });
-  return { ...comparison, smallestVisible: marginMs + (t(0.95) + POWER_Z) * lowSe };
+  return { ...comparison, smallestVisible: marginMs + slowerMs + (t(0.95) + POWER_Z) * lowSe };
 };
 
 /** Is content streamed, so that its first piece is something else than its end? */

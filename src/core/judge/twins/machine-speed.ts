@@ -27,6 +27,8 @@ export interface MachineSpeed {
   readonly seRelative: number;
   /** Median calm latency of the baseline, ms. */
   readonly controlMs: number;
+  /** The head's calm answers over the baseline's, before that is taken away. */
+  readonly calmRatio: number;
   /**
    * 85 % of calm answers stray less than this from their request's median, in the head as in each baseline run, ms. The
    * largest of all: what it decides must treat both sides alike.
@@ -198,6 +200,7 @@ export const machineSpeed = (
       return seRelative();
     },
     controlMs,
+    calmRatio: shift.ratio,
     get calmScatterMs() {
       return calmScatterMs();
     },
@@ -214,6 +217,7 @@ const unshifted = (speed: MachineSpeed): MachineSpeed => ({
   seMs: 0,
   seRelative: 0,
   controlMs: speed.controlMs,
+  calmRatio: speed.calmRatio,
   get calmScatterMs() {
     return speed.calmScatterMs;
   },
