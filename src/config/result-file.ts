@@ -1,6 +1,7 @@
 /** result.json: the published schema, and the door for results that others may have written. */
 import { z } from "zod";
 import type { FrontierResult } from "../core/frontier/result.ts";
+import { CLASS_ORDER } from "../core/judge/finding-classes.ts";
 import { METRIC_UNITS } from "../core/metric-unit.ts";
 import { METRIC_WORDS } from "../core/report/words.ts";
 import type {
@@ -93,8 +94,19 @@ const finding = z
     edge: text.nullable(),
     title: text,
     detail: list(text, 1000),
+    class: z
+      .enum(CLASS_ORDER)
+      .optional()
+      .describe("kind of harm, most severe first; gate: none of the service's"),
+    impact: number
+      .min(0)
+      .optional()
+      .describe(
+        "how much of it a user meets: share of requests; latency: relative slowdown times the share that is slower; recovery: s; amplification: share of calls that are more",
+      ),
   })
-  .meta({ id: "finding" }) satisfies z.ZodType<Finding>;
+  .transform((value): Finding => withoutUndefined(value))
+  .meta({ id: "finding" });
 
 const verdictWord = z.enum(["pass", "regressed", "inconclusive", "invalid", "no-baseline"]);
 

@@ -140,6 +140,13 @@ export interface Finding {
   readonly title: string;
   /** More sentences: where, why believed, what to do. */
   readonly detail: readonly string[];
+  /** Absent: an older version wrote it. */
+  readonly class?: FindingClass;
+  /**
+   * How much of it a user meets, in the unit of its class (`core/judge/priorities.ts`): share of requests; for latency the relative
+   * slowdown times the share that is slower; seconds of recovery; share of calls that are more. Absent: not known.
+   */
+  readonly impact?: number;
 }
 
 export interface Verdict {
