@@ -24,6 +24,7 @@ import {
 import { gateSchema } from "./stored/gate-schema.ts";
 import { count, interval, list, measured, measuredOrNull, number, text } from "./stored/primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
+import { timelineSchema } from "./stored/timeline-schema.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 const metric = z.enum(Object.keys(METRIC_WORDS) as [Metric, ...Metric[]]);
@@ -250,6 +251,7 @@ export const resultSchema = z
     recoveryPolicies: list(policyResultSchema, 1000)
       .optional()
       .describe("experiments under the suite's recovery policies"),
+    timeline: timelineSchema.optional().describe("when what happened, of the windows under faults"),
     notes: list(text, 10_000),
     reproduce: text.describe("command that repeats the worst finding"),
     gate: gateSchema.optional().describe("absent: judged by hand, outside of a gate"),

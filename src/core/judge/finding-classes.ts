@@ -28,7 +28,7 @@ type ImpactForm =
 
 type MetricPriority = { readonly class: FindingClass; readonly ofStruck?: true } & ImpactForm;
 
-export const METRICS: Readonly<Record<Metric, MetricPriority>> = {
+export const METRIC_PRIORITIES: Readonly<Record<Metric, MetricPriority>> = {
   "error-rate": { class: "availability", form: "share" },
   "hit-error-rate": { class: "availability", form: "share", ofStruck: true },
   "pooled-error-rate": { class: "availability", form: "share" },
@@ -61,7 +61,7 @@ export const METRICS: Readonly<Record<Metric, MetricPriority>> = {
 };
 
 /** What an expectation's figure is called among the metrics. */
-export const EXPECTED: Readonly<Record<HypothesisMetric, Metric>> = {
+export const METRIC_OF_EXPECTATION: Readonly<Record<HypothesisMetric, Metric>> = {
   errorRate: "error-rate",
   lateRate: "late-rate",
   degradedRate: "degraded-rate",
@@ -80,7 +80,7 @@ export const EXPECTED: Readonly<Record<HypothesisMetric, Metric>> = {
 };
 
 /** `by-metric`: what the metric (an expectation: its figure) says. */
-export const KINDS: Readonly<Record<FindingKind, FindingClass | "by-metric">> = {
+export const FINDING_CLASS_OF_KIND: Readonly<Record<FindingKind, FindingClass | "by-metric">> = {
   regression: "by-metric",
   hypothesis: "by-metric",
   improvement: "by-metric",

@@ -9,7 +9,12 @@ import type { Scenario } from "../profile.ts";
 import type { HypothesisMetric } from "../suite.ts";
 import type { Comparison, Finding, FindingClass, HypothesisResult, Metric } from "../verdict.ts";
 import { ALL_SCENARIOS } from "./checks/errors.ts";
-import { CLASS_ORDER, EXPECTED, KINDS, METRICS } from "./finding-classes.ts";
+import {
+  CLASS_ORDER,
+  FINDING_CLASS_OF_KIND,
+  METRIC_OF_EXPECTATION,
+  METRIC_PRIORITIES,
+} from "./finding-classes.ts";
 
 /** What findings are made of. */
 export interface PriorityFacts {
@@ -21,8 +26,8 @@ export interface PriorityFacts {
 /** From the process's death until it is started again no request is answered. */
 const DEATH_IMPACT = 1;
 /** An answer that never came is so many times slower, and a service that never recovered takes so long, at most. */
-const MOST_TIMES = 10;
-const MOST_SECONDS = 600;
+const MOST_TIMES = { slowdown: 10, times: 1e6 } as const;
+export const MOST_SECONDS = 600;
 
 const within = (value: number, most: number): number =>
   Number.isNaN(value) ? 0 : Math.min(most, Math.max(0, value));
@@ -39,7 +44,7 @@ const impactBy = (
   { scenario, metric, base }: Pick<Comparison, "scenario" | "metric" | "base">,
   worse: number,
 ): number | null => {
-  const priority = METRICS[metric];
+  const priority = METRIC_PRIORITIES[metric];
   const part = priority.ofStruck === true ? struckPart(facts, scenario) : 1;
   switch (priority.form) {
     case "share":
@@ -48,7 +53,9 @@ const impactBy = (
       return within(worse / 1000, MOST_SECONDS);
     case "slowdown":
     case "times":
-      return base === null || !(base > 0) ? null : within(worse / base, MOST_TIMES) * priority.part * part;
+      return base === null || !(base > 0)
+        ? null
+        : within(worse / base, MOST_TIMES[priority.form]) * priority.part * part;
     case "none":
       return null;
   }
@@ -73,7 +80,7 @@ interface Impact {
 const impactOfComparison = (facts: PriorityFacts, comparison: Comparison): Impact => {
   const [estimate, least] = worsening(comparison);
   return {
-    class: METRICS[comparison.metric].class,
+    class: METRIC_PRIORITIES[comparison.metric].class,
     impact: impactBy(facts, comparison, estimate),
     least: impactBy(facts, comparison, least) ?? 0,
   };
@@ -82,11 +89,11 @@ const impactOfComparison = (facts: PriorityFacts, comparison: Comparison): Impac
 /** Of an expectation what was seen is the impact, where that is a share or a recovery: how far it should go is a text alone. */
 const impactOfExpectation = (result: HypothesisResult): Impact => {
   const figure = /^\w+/.exec(result.text)?.[0] ?? "";
-  const metric: Metric | undefined = Object.hasOwn(EXPECTED, figure)
-    ? EXPECTED[figure as HypothesisMetric]
+  const metric: Metric | undefined = Object.hasOwn(METRIC_OF_EXPECTATION, figure)
+    ? METRIC_OF_EXPECTATION[figure as HypothesisMetric]
     : undefined;
   if (metric === undefined) return { class: "availability", impact: null, least: 0 };
-  const { class: kind, form } = METRICS[metric];
+  const { class: kind, form } = METRIC_PRIORITIES[metric];
   const harm = (value: number): number =>
     form === "seconds"
       ? within(value / 1000, MOST_SECONDS)
@@ -112,9 +119,9 @@ const titleComparison = (facts: PriorityFacts, finding: Finding): Comparison | u
 
 /** By kind, and where that leaves it open by metric. */
 const classOf = ({ kind, metric }: Pick<Finding, "kind" | "metric">): FindingClass => {
-  const byKind = KINDS[kind];
+  const byKind = FINDING_CLASS_OF_KIND[kind];
   if (byKind !== "by-metric") return byKind;
-  return metric === null ? "availability" : METRICS[metric].class;
+  return metric === null ? "availability" : METRIC_PRIORITIES[metric].class;
 };
 
 const expectationOf = (facts: PriorityFacts, { scenario, title }: Finding): HypothesisResult | undefined =>
