@@ -3,10 +3,12 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseResult } from "../../../../src/config/result-file.ts";
 import { formatMs } from "../../../../src/core/report/format.ts";
+import { renderJobSummary } from "../../../../src/core/report/job-summary.ts";
 import { renderJson } from "../../../../src/core/report/json.ts";
 import { byteLength } from "../../../../src/core/report/markdown.ts";
 import { postmortemOf, renderPostmortem } from "../../../../src/core/report/postmortem/postmortem.ts";
 import type { Statement } from "../../../../src/core/report/postmortem/statement.ts";
+import { renderTerminal } from "../../../../src/core/report/terminal.ts";
 import type { Result } from "../../../../src/core/verdict.ts";
 import { GATED } from "../gated.ts";
 import { resultFor, WORDS } from "../results.ts";
@@ -79,13 +81,18 @@ describe("nothing in a post-mortem is invented", () => {
 
   it.each(Object.entries(results))("every statement of %s rests on what result.json holds", (_, make) => {
     const document: unknown = JSON.parse(renderJson(make()));
-    for (const statement of everyStatement(make())) {
+    const statements = everyStatement(make());
+    const wrong = statements.flatMap((statement) => {
       const { text, sources, absent = [] } = statement;
-      expect([...sources, ...absent], text).not.toEqual([]);
-      for (const source of sources) expect(resolve(document, source), `${text} <- ${source}`).toBeDefined();
-      for (const source of absent) expect(resolve(document, source), `${text} <- ${source}`).toBeUndefined();
-      expect(unfounded(document, statement), text).toEqual([]);
-    }
+      const reasons = [
+        ...(sources.length + absent.length === 0 ? ["no source"] : []),
+        ...sources.filter((source) => resolve(document, source) === undefined),
+        ...absent.filter((source) => resolve(document, source) !== undefined),
+        ...unfounded(document, statement),
+      ];
+      return reasons.map((reason) => `${text} <- ${reason}`);
+    });
+    expect(wrong).toEqual([]);
   });
 
   it("is checked by a rule that finds a number from nowhere", () => {
@@ -104,10 +111,18 @@ describe("nothing in a post-mortem is invented", () => {
 
 describe("a post-mortem", () => {
   it("is of failed runs alone", () => {
-    for (const word of WORDS) {
-      expect(renderPostmortem(resultFor(word)) !== null, word).toBe(word === "regressed");
-    }
+    expect(WORDS.filter((word) => renderPostmortem(resultFor(word)) !== null)).toEqual(["regressed"]);
     expect(GATED["gate-weakened"] && renderPostmortem(GATED["gate-weakened"]())).toBeNull();
+  });
+
+  it("is named in one line at the terminal and in the job summary, where there is one", () => {
+    const postmortem = ".squall/2026-03-01-answers/postmortem.md";
+    const options = { color: false, width: 100 };
+    const result = resultFor("regressed");
+    expect(renderTerminal(result, { ...options, postmortem })).toContain(`\nPost-mortem: ${postmortem}`);
+    expect(renderTerminal(result, options)).not.toContain("Post-mortem");
+    expect(renderJobSummary(result, { postmortem })).toContain(`\nPost-mortem: ${postmortem}\n`);
+    expect(renderJobSummary(result)).not.toContain("Post-mortem");
   });
 
   it("tells what restored the steady state, and makes an action with an empty owner of it", () => {
