@@ -112,6 +112,10 @@ describe("nothing in a post-mortem is invented", () => {
 describe("a post-mortem", () => {
   it("is of failed runs alone", () => {
     expect(WORDS.filter((word) => renderPostmortem(resultFor(word)) !== null)).toEqual(["regressed"]);
+    // What a run saw that did not measure what it set out to blames nobody.
+    const failed = resultFor("regressed").verdict.findings;
+    const invalid = resultFor("invalid");
+    expect(renderPostmortem({ ...invalid, verdict: { ...invalid.verdict, findings: failed } })).toBeNull();
     expect(GATED["gate-weakened"] && renderPostmortem(GATED["gate-weakened"]())).toBeNull();
   });
 
