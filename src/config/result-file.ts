@@ -1,6 +1,7 @@
 /** result.json: the published schema, and the door for results that others may have written. */
 import { z } from "zod";
 import type { FrontierResult } from "../core/frontier/result.ts";
+import { CLASS_ORDER } from "../core/judge/finding-classes.ts";
 import { METRIC_UNITS } from "../core/metric-unit.ts";
 import { METRIC_WORDS } from "../core/report/words.ts";
 import type {
@@ -23,6 +24,7 @@ import {
 import { gateSchema } from "./stored/gate-schema.ts";
 import { count, interval, list, measured, measuredOrNull, number, text } from "./stored/primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
+import { timelineSchema } from "./stored/timeline-schema.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
 const metric = z.enum(Object.keys(METRIC_WORDS) as [Metric, ...Metric[]]);
@@ -93,8 +95,19 @@ const finding = z
     edge: text.nullable(),
     title: text,
     detail: list(text, 1000),
+    class: z
+      .enum(CLASS_ORDER)
+      .optional()
+      .describe("kind of harm, most severe first; gate: none of the service's"),
+    impact: number
+      .min(0)
+      .optional()
+      .describe(
+        "how much of it a user meets: share of requests; latency: relative slowdown times the share that is slower; recovery: s; amplification: share of calls that are more",
+      ),
   })
-  .meta({ id: "finding" }) satisfies z.ZodType<Finding>;
+  .transform((value): Finding => withoutUndefined(value))
+  .meta({ id: "finding" });
 
 const verdictWord = z.enum(["pass", "regressed", "inconclusive", "invalid", "no-baseline"]);
 
@@ -238,6 +251,7 @@ export const resultSchema = z
     recoveryPolicies: list(policyResultSchema, 1000)
       .optional()
       .describe("experiments under the suite's recovery policies"),
+    timeline: timelineSchema.optional().describe("when what happened, of the windows under faults"),
     notes: list(text, 10_000),
     reproduce: text.describe("command that repeats the worst finding"),
     gate: gateSchema.optional().describe("absent: judged by hand, outside of a gate"),

@@ -7,6 +7,7 @@ import type { MetricUnit } from "./metric-unit.ts";
 import type { Fingerprint, Provenance, Scenario } from "./profile.ts";
 import type { PolicyResult } from "./recovery-policy/result.ts";
 import type { SignalResult } from "./signals/result.ts";
+import type { Timeline } from "./timeline/entry.ts";
 
 export type VerdictWord = "pass" | "regressed" | "inconclusive" | "invalid" | "no-baseline";
 
@@ -140,6 +141,13 @@ export interface Finding {
   readonly title: string;
   /** More sentences: where, why believed, what to do. */
   readonly detail: readonly string[];
+  /** Absent: an older version wrote it. */
+  readonly class?: FindingClass;
+  /**
+   * How much of it a user meets, in the unit of its class (`core/judge/priorities.ts`): share of requests; for latency the relative
+   * slowdown times the share that is slower; seconds of recovery; share of calls that are more. Absent: not known.
+   */
+  readonly impact?: number;
 }
 
 export interface Verdict {
@@ -275,6 +283,8 @@ export interface Result {
   readonly diagnoses?: readonly DiagnosisResult[];
   /** Absent: the suite has no recovery policy. */
   readonly recoveryPolicies?: readonly PolicyResult[];
+  /** When what happened; absent: an older version wrote it, or nothing was measured under faults. */
+  readonly timeline?: Timeline;
   readonly notes: readonly string[];
   /** Command that repeats the worst finding here. */
   readonly reproduce: string;

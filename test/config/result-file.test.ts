@@ -4,6 +4,7 @@ import { parseResult, resultJsonSchema } from "../../src/config/result-file.ts";
 import { SquallError } from "../../src/core/errors.ts";
 import type { GateRecord } from "../../src/core/gate/gate-record.ts";
 import { renderJson } from "../../src/core/report/json.ts";
+import { FAILED } from "../core/report/postmortem/failed-results.ts";
 import { comparison, resultFor, WORDS } from "../core/report/results.ts";
 
 const file = { file: "result.json" };
@@ -52,6 +53,13 @@ const gate: GateRecord = {
 };
 
 describe("result.json", () => {
+  it.each(Object.entries(FAILED))("reads back with all that explains a failure (%s)", (_, make) => {
+    const json = renderJson(make());
+    expect(parseResult(json, file)).toEqual(make());
+    validate(JSON.parse(json));
+    expect(validate.errors).toBeNull();
+  });
+
   it.each(WORDS)("reads back as it was, and fits the published schema (%s)", (word) => {
     const json = renderJson(resultFor(word));
     expect(parseResult(json, file)).toEqual(resultFor(word));

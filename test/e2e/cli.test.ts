@@ -74,6 +74,7 @@ describe("the command line", () => {
     expect((await readdir(newest)).toSorted()).toEqual([
       "junit.xml",
       "logs",
+      "postmortem.md",
       "report.md",
       "result.json",
       "samples.json.gz",
@@ -89,6 +90,11 @@ describe("the command line", () => {
     expect(again.stdout.split("\n")[0]).toBe(run.stdout.split("\n")[0]);
     const markdown = await squall(["report", "--format", "markdown"]);
     expect(markdown.stdout.trim()).toBe((await readFile(path.join(newest, "report.md"), "utf8")).trim());
+    expect(run.stdout).toContain(
+      `Post-mortem: ${path.relative(directory, path.join(newest, "postmortem.md"))}`,
+    );
+    const postmortem = await squall(["report", "--format", "postmortem"]);
+    expect(postmortem.stdout).toBe(await readFile(path.join(newest, "postmortem.md"), "utf8"));
   }, 150_000);
 
   test("says every problem of a suite at once, with its place, and leaves with 2", async () => {

@@ -36,6 +36,8 @@ export const gateVerdict = (
   return {
     ...verdict,
     ...unsettled,
-    findings: [...verdict.findings, ...added].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]),
+    findings: [...verdict.findings, ...added.map((finding): Finding => ({ ...finding, class: "gate" }))].sort(
+      (a, b) => ORDER[a.severity] - ORDER[b.severity],
+    ),
   };
 };

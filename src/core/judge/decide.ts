@@ -16,6 +16,7 @@ import {
   widestSentence,
 } from "./findings.ts";
 import { healthLiesFindings } from "./health-lies.ts";
+import { byPriority, withPriority } from "./priorities.ts";
 import { settlingFindings } from "./settling.ts";
 import type { Validity } from "./validity.ts";
 
@@ -184,23 +185,22 @@ export const decide = (
   const broken = hypothesisFindings(context, hypotheses, severity);
   const unsettled = settlingFindings(context, severity);
   const died = deathFindings(context);
-  const blocking = [...died, ...regressions, ...unsettled, ...broken].filter(
-    (finding) => finding.severity === "block",
-  );
+  const facts = { scenarios: context.scenarios, comparisons, hypotheses };
+  const told = byPriority(facts, [...died, ...regressions, ...unsettled, ...broken]);
+  const blocking = told.filter((finding) => finding.severity === "block");
   const widest = widestOf(comparisons);
   const { word, headline } = decision(context, validity, blocking, comparisons, widest);
   const findings = [
     ...validity.findings,
     ...incomparableFindings(context),
-    ...died,
-    ...regressions,
-    ...unsettled,
-    ...broken,
+    ...told,
     ...(word === "inconclusive" && widest !== null ? [widestFinding(context, widest)] : []),
     ...comparabilityFindings(context),
     ...healthLiesFindings(context, comparisons),
     ...improvementFindings(context, comparisons),
-  ].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+  ]
+    .sort((a, b) => ORDER[a.severity] - ORDER[b.severity])
+    .map((finding) => withPriority(facts, finding));
   const worst =
     word === "regressed"
       ? blocking.find((finding) => finding.scenario !== null)

@@ -5,6 +5,7 @@
  */
 import type { Baseline, Profile } from "../profile.ts";
 import type { Experiment, Policy } from "../suite.ts";
+import { timelineOf } from "../timeline/timeline.ts";
 import type { Comparison, Result, Verdict } from "../verdict.ts";
 import { errorComparisons } from "./checks/errors.ts";
 import { frontierComparisons } from "./checks/frontier.ts";
@@ -100,6 +101,7 @@ export const buildResult = (
 ): Result => {
   const { head } = input;
   const frontiers = frontierResults(head);
+  const timeline = timelineOf(head);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
@@ -120,6 +122,7 @@ export const buildResult = (
     baseline: comparedWith(input),
     ...(trend === null ? {} : { trend }),
     method: methodOf(verdict.comparisons, input.paired === true),
+    ...(timeline === null ? {} : { timeline }),
     notes: head.notes,
     reproduce: reproduce(verdict.worstScenario),
   };

@@ -15,7 +15,15 @@ import {
   weakenedOf,
   worstFirst,
 } from "./summary.ts";
-import { HYPOTHESIS_WORDS, labelWord, metricWord, SEVERITY_WORDS, type Word } from "./words.ts";
+import {
+  classNote,
+  HYPOTHESIS_WORDS,
+  harmNote,
+  labelWord,
+  metricWord,
+  SEVERITY_WORDS,
+  type Word,
+} from "./words.ts";
 
 const ROWS = 10;
 const FINDINGS = 6;
@@ -29,7 +37,7 @@ const cells = (comparison: Comparison): readonly string[] => [
   formatValue(comparison.head, comparison.unit),
   formatChangeCell(comparison.change, comparison.interval, comparison.unit),
   formatAllowed(comparison),
-  word(labelWord(comparison)),
+  `${word(labelWord(comparison))}${harmNote(comparison)}`,
 ];
 
 const COLUMNS = ["Fault", "Metric", "Base", "Head", "Change (95 % CI)", "Allowed", "Verdict"];
@@ -49,7 +57,7 @@ const findingLine = ({ finding, told }: FurtherFinding): string => {
     .slice(0, 4)
     .map((line) => escapeMarkdown(line, 300));
   const { icon, word: severity } = SEVERITY_WORDS[finding.severity];
-  const title = `${icon} ${severity}: ${escapeMarkdown(finding.title, 400)}`;
+  const title = `${icon} ${severity}${classNote(finding)}: ${escapeMarkdown(finding.title, 400)}`;
   return `- ${(told ? detail : [title, ...detail]).join("\\\n  ")}`;
 };
 

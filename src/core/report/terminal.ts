@@ -16,12 +16,14 @@ import {
   whatBroke,
 } from "./summary.ts";
 import { methodSentence, trust } from "./trust.ts";
-import { HYPOTHESIS_WORDS, labelWord, metricWord, SEVERITY_WORDS } from "./words.ts";
+import { classNote, HYPOTHESIS_WORDS, harmNote, labelWord, metricWord, SEVERITY_WORDS } from "./words.ts";
 
 export interface TerminalOptions {
   readonly color: boolean;
   /** Columns of the terminal. */
   readonly width: number;
+  /** File in which a failed run is told; absent: there is none. */
+  readonly postmortem?: string;
 }
 
 const ROWS = 20;
@@ -127,7 +129,7 @@ const row = (comparison: Comparison): readonly string[] => {
     formatValue(comparison.head, comparison.unit),
     formatChangeCell(comparison.change, comparison.interval, comparison.unit),
     formatAllowed(comparison),
-    `${icon} ${word}`,
+    `${icon} ${word}${harmNote(comparison)}`,
   ];
 };
 
@@ -145,7 +147,11 @@ const findings = (result: Result, width: number): string[] => {
   if (all.length === 0) return [];
   const told = all.slice(0, FINDINGS).map(({ finding, told: known }) => {
     const { icon, word } = SEVERITY_WORDS[finding.severity];
-    const title = wrapped(`${icon} ${word}: ${plainText(finding.title, 400)}`, width, "  ");
+    const title = wrapped(
+      `${icon} ${word}${classNote(finding)}: ${plainText(finding.title, 400)}`,
+      width,
+      "  ",
+    );
     const detail = furtherDetail(finding).map((line) =>
       wrapped(plainText(line, 400), width, known ? "  " : "     "),
     );
@@ -224,7 +230,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...expectations(result, width),
     ...frontiers(result, width, paint),
     ...measured(result, width, paint),
-    `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
+    `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}${options.postmortem === undefined ? "" : `\nPost-mortem: ${plainText(options.postmortem, 500)}`}`,
   ].join("\n\n");
   return withoutCommands(text);
 };

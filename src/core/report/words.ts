@@ -1,4 +1,5 @@
 /** The words of every surface: what a verdict, a metric and a label are called. Icons stand beside words, never alone. */
+import { METRIC_PRIORITIES } from "../judge/finding-classes.ts";
 import type {
   Comparison,
   ComparisonLabel,
@@ -151,3 +152,11 @@ export const labelWord = (comparison: Comparison): Word => {
 /** "calls per request at llm". */
 export const metricWord = (comparison: Pick<Comparison, "metric" | "edge">): string =>
   `${METRIC_WORDS[comparison.metric]}${comparison.edge === undefined ? "" : ` at ${comparison.edge}`}`;
+
+/** " (availability)", beside a finding's severity; of the gate's own findings nothing. */
+export const classNote = ({ class: kind }: Pick<Finding, "class">): string =>
+  kind === undefined || kind === "gate" ? "" : ` (${kind})`;
+
+/** " (availability)", beside what got worse: the kind of harm that its metric stands for. */
+export const harmNote = ({ label, metric }: Pick<Comparison, "label" | "metric">): string =>
+  label === "regressed" ? ` (${METRIC_PRIORITIES[metric].class})` : "";

@@ -5,12 +5,12 @@ import { renderTerminal } from "../../core/report/terminal.ts";
 import type { Policy } from "../../core/suite.ts";
 import type { Result } from "../../core/verdict.ts";
 
-export const printResult = (result: Result, json: boolean): void => {
+/** @param postmortem the file in which a failed run is told, where one was written */
+export const printResult = (result: Result, json: boolean, postmortem: string | null = null): void => {
   const { stdout } = process;
   const color = stdout.isTTY && process.env["NO_COLOR"] === undefined;
-  stdout.write(
-    `${json ? renderJson(result) : renderTerminal(result, { color, width: stdout.columns ?? 100 })}\n`,
-  );
+  const options = { color, width: stdout.columns ?? 100, ...(postmortem === null ? {} : { postmortem }) };
+  stdout.write(`${json ? renderJson(result) : renderTerminal(result, options)}\n`);
 };
 
 /** As the gate concluded; outside of one as it would: 0 pass, 1 regressed, 3 invalid, 4 what the policy fails. */

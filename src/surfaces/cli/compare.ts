@@ -95,8 +95,8 @@ const sideBySide = async (asked: string | true, options: CompareArguments): Prom
     },
     verdict,
   );
-  await writeReports(runDirectory, result);
-  printResult(result, options.json);
+  const postmortem = await writeReports(runDirectory, result);
+  printResult(result, options.json, postmortem);
   process.stderr.write(`written to ${runDirectory}\n`);
   return exitCodeOf(result, suite.policy);
 };

@@ -118,8 +118,8 @@ export const demo = async ({ runtime, buildArg }: DemoArguments): Promise<number
     experiments,
     file: path.relative(process.cwd(), file),
   });
-  await writeReports(head.runDirectory, result);
-  printResult(result, false);
+  const postmortem = await writeReports(head.runDirectory, result);
+  printResult(result, false, postmortem);
   say("\n----- the pull request comment -----\n");
   say(renderMarkdown(result));
   say(NEXT);

@@ -156,7 +156,7 @@ program
   .argument("[run]", "directory of the run; default: the newest")
   .addOption(
     new Option("--format <name>", "what to print")
-      .choices(["terminal", "markdown", "json", "junit"])
+      .choices(["terminal", "markdown", "json", "junit", "postmortem"])
       .default("terminal"),
   )
   .addOption(outOption())

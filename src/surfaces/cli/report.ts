@@ -1,6 +1,7 @@
 import { renderJson } from "../../core/report/json.ts";
 import { renderJunit } from "../../core/report/junit.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
+import { renderPostmortem } from "../../core/report/postmortem/postmortem.ts";
 import type { Result } from "../../core/verdict.ts";
 import { newestRun, readResult } from "../gate/run-directory.ts";
 import { printResult } from "./answer.ts";
@@ -12,6 +13,8 @@ export interface ReportArguments {
 
 const render = (result: Result, format: string): string => {
   if (format === "markdown") return renderMarkdown(result);
+  if (format === "postmortem")
+    return renderPostmortem(result)?.trimEnd() ?? "Nothing failed: no post-mortem.";
   return format === "junit" ? renderJunit(result) : renderJson(result);
 };
 

@@ -127,8 +127,8 @@ export const run = async (options: RunArguments): Promise<number> => {
   const chosen = await baselineFor(options.baseline, read, here);
   const runDirectory = await newRunDirectory(options.out, suite.name);
   const result = await measureAndJudge({ read, here, under, only, chosen, runDirectory }, options);
-  await writeReports(runDirectory, result);
-  printResult(result, options.json);
+  const postmortem = await writeReports(runDirectory, result);
+  printResult(result, options.json, postmortem);
   process.stderr.write(`written to ${runDirectory}\n`);
   return exitCodeOf(result, suite.policy);
 };

@@ -10,6 +10,7 @@ import type { Profile } from "../../core/profile.ts";
 import { renderJson } from "../../core/report/json.ts";
 import { renderJunit } from "../../core/report/junit.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
+import { renderPostmortem } from "../../core/report/postmortem/postmortem.ts";
 import type { Result } from "../../core/verdict.ts";
 
 const SAMPLES = "samples.json.gz";
@@ -47,10 +48,16 @@ const writeWhole = async (file: string, content: string | Uint8Array): Promise<v
 export const writeSamples = async (directory: string, profile: Profile): Promise<void> =>
   writeWhole(path.join(directory, SAMPLES), encodeProfile(profile));
 
-export const writeReports = async (directory: string, result: Result): Promise<void> => {
+/** @returns where the post-mortem is; null: nothing failed, so there is none */
+export const writeReports = async (directory: string, result: Result): Promise<string | null> => {
   await writeWhole(path.join(directory, RESULT), renderJson(result));
   await writeWhole(path.join(directory, "report.md"), renderMarkdown(result));
   await writeWhole(path.join(directory, "junit.xml"), renderJunit(result));
+  const postmortem = renderPostmortem(result);
+  if (postmortem === null) return null;
+  const file = path.join(directory, "postmortem.md");
+  await writeWhole(file, postmortem);
+  return file;
 };
 
 /** Beside the baseline, which it tells the worth of. @returns the file */

@@ -15,14 +15,19 @@ import { checkTexts } from "../../../src/core/report/check.ts";
 import { renderJobSummary } from "../../../src/core/report/job-summary.ts";
 import { renderJunit } from "../../../src/core/report/junit.ts";
 import { byteLength, renderMarkdown } from "../../../src/core/report/markdown.ts";
+import { renderPostmortem } from "../../../src/core/report/postmortem/postmortem.ts";
 import { statusDescription } from "../../../src/core/report/status.ts";
 import { renderTerminal } from "../../../src/core/report/terminal.ts";
 import type { Result } from "../../../src/core/verdict.ts";
 import { GATED } from "./gated.ts";
 import { withTexts } from "./hostile.ts";
+import { FAILED } from "./postmortem/failed-results.ts";
 import { resultFor, WORDS } from "./results.ts";
 
-const RESULTS: readonly Result[] = [...WORDS.map(resultFor), ...Object.values(GATED).map((make) => make())];
+const RESULTS: readonly Result[] = [
+  ...WORDS.map(resultFor),
+  ...[...Object.values(GATED), ...Object.values(FAILED)].map((make) => make()),
+];
 
 const HOSTILE = [
   "[a](https://evil.example)",
@@ -67,6 +72,7 @@ const documents = (of: Result, options = OPTIONS): readonly string[] => {
     renderJobSummary(of, options),
     summary,
     text,
+    renderPostmortem(of) ?? "",
   ];
 };
 

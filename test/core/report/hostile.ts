@@ -22,6 +22,10 @@ const VOCABULARY: ReadonlySet<string> = new Set([
   "ancestor",
   "failOn",
   "because",
+  "class",
+  "detector",
+  "policy",
+  "type",
 ]);
 
 /** Faults are described, never shown themselves. */

@@ -150,6 +150,7 @@ const finding = (given: Partial<Finding>): Finding => ({
   edge: "llm",
   title: "",
   detail: [],
+  class: "availability",
   ...given,
 });
 
@@ -220,6 +221,7 @@ const VERDICTS: Readonly<Record<VerdictWord, Verdict>> = {
     headline: "Less resilient under 1 of 3 faults: merge blocked",
     findings: [
       finding({
+        impact: 0.057,
         title:
           "llm answers 429, Retry-After 2 s, on 20 % of calls: errors 0.4 % -> 6.1 % (+5.7 points, 95 % CI +3.9..+7.6; allowed +1 point)",
         detail: [
@@ -230,11 +232,13 @@ const VERDICTS: Readonly<Record<VerdictWord, Verdict>> = {
       finding({
         kind: "hypothesis",
         metric: null,
+        impact: 0.061,
         title:
           "llm answers 429, Retry-After 2 s, on 20 % of calls: expected errorRate <= 2%, measured 6.1 % (95 % CI 4.4 %..8.3 %)",
       }),
       finding({
         kind: "improvement",
+        class: "correctness",
         severity: "note",
         scenario: "vector-slow",
         metric: "degraded-rate",
@@ -243,6 +247,7 @@ const VERDICTS: Readonly<Record<VerdictWord, Verdict>> = {
       }),
       finding({
         kind: "machine",
+        class: "gate",
         severity: "note",
         scenario: null,
         metric: null,
@@ -320,6 +325,7 @@ const VERDICTS: Readonly<Record<VerdictWord, Verdict>> = {
     findings: [
       finding({
         kind: "fault-missed",
+        class: "gate",
         metric: null,
         title: "llm answers 429, Retry-After 2 s, on 20 % of calls: no call was struck in 5 of 5 windows",
         detail: ["The service may answer from a cache: put {{nonce}} into the requests' text."],

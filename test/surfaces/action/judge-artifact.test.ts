@@ -159,6 +159,7 @@ describe("an honest artifact", () => {
     const files = filesOf(await honest({ hitErrors: 0.9 }), {
       "result.json": forged,
       "report.md": "x".repeat(50 << 20),
+      "postmortem.md": "# Nothing failed",
       "comment.md": "<!-- squall --> all is well",
     });
     const result = await judgeFiles(files);

@@ -65,6 +65,6 @@ export const gate = async (session: Session): Promise<number> => {
       }),
     }),
   );
-  await writeReports(runDirectory, result);
-  return publish(session, result, runDirectory);
+  const postmortem = await writeReports(runDirectory, result);
+  return publish(session, result, { runDirectory, postmortem });
 };

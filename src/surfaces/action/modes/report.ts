@@ -57,6 +57,6 @@ export const report = async (session: Session): Promise<number> => {
   });
   const runDirectory = await newRunDirectory(path.join(session.workspace, ".squall"), reported.suite.name);
   await writeSamples(runDirectory, profile);
-  await writeReports(runDirectory, result);
-  return publish(session, result, runDirectory);
+  const postmortem = await writeReports(runDirectory, result);
+  return publish(session, result, { runDirectory, postmortem });
 };

@@ -15,9 +15,26 @@ import { writeSummary } from "./summary.ts";
 
 const LOG_WIDTH = 120;
 
+export interface Written {
+  readonly runDirectory: string;
+  /** Null: nothing failed. */
+  readonly postmortem: string | null;
+}
+
 /** @returns the exit code */
-export const publish = async (session: Session, result: Result, runDirectory: string): Promise<number> => {
-  core.info(renderTerminal(result, { color: false, width: LOG_WIDTH }));
+export const publish = async (
+  session: Session,
+  result: Result,
+  { runDirectory, postmortem }: Written,
+): Promise<number> => {
+  const told = postmortem === null ? null : path.relative(session.workspace, postmortem);
+  core.info(
+    renderTerminal(result, {
+      color: false,
+      width: LOG_WIDTH,
+      ...(told === null ? {} : { postmortem: told }),
+    }),
+  );
   const artifactUrl = (await uploadRun(session, result.suite, runDirectory))?.url ?? undefined;
   // Its notices are the session's own list, which grows: each surface tells those that there are by then.
   const options = reportOptions(session, artifactUrl);
@@ -29,7 +46,7 @@ export const publish = async (session: Session, result: Result, runDirectory: st
       postCheck(session, result, options),
     );
   await annotate(session, result);
-  await writeSummary(session, result, options);
+  await writeSummary(session, result, told === null ? options : { ...options, postmortem: told });
   setOutputs(
     actionOutputs(result, {
       resultPath: path.join(runDirectory, "result.json"),
