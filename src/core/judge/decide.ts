@@ -17,6 +17,7 @@ import {
 } from "./findings.ts";
 import { healthLiesFindings } from "./health-lies.ts";
 import { settlingFindings } from "./settling.ts";
+import { observabilityFindings } from "./unnoticed.ts";
 import type { Validity } from "./validity.ts";
 
 /** Excluded from what a pass needs: the baseline itself lies past the deadline there, so its error rate decides. */
@@ -198,7 +199,7 @@ export const decide = (
     ...broken,
     ...(word === "inconclusive" && widest !== null ? [widestFinding(context, widest)] : []),
     ...comparabilityFindings(context),
-    ...healthLiesFindings(context, comparisons),
+    ...observabilityFindings(context, healthLiesFindings(context, comparisons)),
     ...improvementFindings(context, comparisons),
   ].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
   const worst =

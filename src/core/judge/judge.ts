@@ -4,6 +4,7 @@
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
 import type { Baseline, Profile } from "../profile.ts";
+import { signalResults } from "../signals/noticed.ts";
 import type { Experiment, Policy } from "../suite.ts";
 import type { Comparison, Result, Verdict } from "../verdict.ts";
 import { errorComparisons } from "./checks/errors.ts";
@@ -100,6 +101,7 @@ export const buildResult = (
 ): Result => {
   const { head } = input;
   const frontiers = frontierResults(head);
+  const signals = signalResults(head);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
@@ -119,6 +121,7 @@ export const buildResult = (
     },
     baseline: comparedWith(input),
     ...(trend === null ? {} : { trend }),
+    ...(signals.length === 0 ? {} : { signals }),
     method: methodOf(verdict.comparisons, input.paired === true),
     notes: head.notes,
     reproduce: reproduce(verdict.worstScenario),
