@@ -31,7 +31,7 @@ export const readLogPattern = (value: unknown): Reading<MatchesLine> => {
         "Write smaller counts in { }, or * and +.",
       );
     if (compiled.test(""))
-      return refused("matches every line", "Name a word that only lines of trouble hold.");
+      return refused("matches a line with nothing in it", "Name a word that only lines of trouble hold.");
     return { ok: true, value: (line) => compiled.test(line.slice(0, LONGEST_LINE)) };
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException)) throw error;

@@ -1,6 +1,6 @@
 import { normalQuantile } from "./normal.ts";
 
-/** From here on the normal approximation (with its continuity correction) is as good as the sum of terms. */
+/** From here on the normal approximation, corrected for continuity and skew (Cornish and Fisher 1938), gives the same counts. */
 const LARGE = 500;
 
 /**
@@ -11,7 +11,10 @@ const LARGE = 500;
  * @param p 0..1, not below 1e-9
  */
 export const poissonBeyond = (mean: number, p: number): number => {
-  if (mean > LARGE) return Math.ceil(mean + normalQuantile(1 - p) * Math.sqrt(mean) + 0.5);
+  if (mean > LARGE) {
+    const z = -normalQuantile(p);
+    return Math.ceil(mean + z * Math.sqrt(mean) + (z * z - 1) / 6 + 0.5);
+  }
   let term = Math.exp(-mean);
   let below = term;
   for (let count = 1; ; count++) {
