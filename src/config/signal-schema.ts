@@ -63,8 +63,8 @@ const sourceOf = (
 ): SignalSource => {
   const { path, metric, log } = parsed;
   if (path !== undefined) {
-    const as = (["health", "ready"] as const).find((each) => watched[each] === path);
-    return withoutUndefined({ type: "path" as const, path, watchedAs: as });
+    const watchedAs = (["health", "ready"] as const).filter((each) => watched[each] === path);
+    return { type: "path", path, ...(watchedAs.length === 0 ? {} : { watchedAs }) };
   }
   if (metric === undefined) return { type: "log", pattern: log ?? "" };
   return withoutUndefined({

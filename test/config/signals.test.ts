@@ -6,7 +6,9 @@ import { parseSuite } from "../../src/config/suite.ts";
 import { mustParse, problemsOf, suiteWith } from "./support.ts";
 
 const service = (signals: unknown, rest: object = {}): string =>
-  suiteWith({ service: { command: "node server.ts", ready: "/readyz", health: "/healthz", signals, ...rest } });
+  suiteWith({
+    service: { command: "node server.ts", ready: "/readyz", health: "/healthz", signals, ...rest },
+  });
 
 const matches = (pattern: string, line: string): boolean => {
   const reading = readLogPattern(pattern);
@@ -20,7 +22,13 @@ describe("the service's signals", () => {
       service([
         { name: "deep", path: "/deep" },
         { name: "errors", metric: "http_errors_total", counter: true },
-        { name: "queue", metric: "queue_length", labels: { queue: "llm" }, at: "/internal/metrics", above: 10 },
+        {
+          name: "queue",
+          metric: "queue_length",
+          labels: { queue: "llm" },
+          at: "/internal/metrics",
+          above: 10,
+        },
         { name: "log", log: "ERROR|Traceback" },
       ]),
     );
@@ -53,9 +61,14 @@ describe("the service's signals", () => {
       ]),
     );
     expect(suite.service.signals?.map(({ source }) => source)).toEqual([
-      { type: "path", path: "/healthz", watchedAs: "health" },
-      { type: "path", path: "/readyz", watchedAs: "ready" },
+      { type: "path", path: "/healthz", watchedAs: ["health"] },
+      { type: "path", path: "/readyz", watchedAs: ["ready"] },
     ]);
+  });
+
+  test("that are both of them are one signal", () => {
+    const { suite } = mustParse(service([{ name: "a", path: "/healthz" }], { ready: "/healthz" }));
+    expect(suite.service.signals?.[0]?.source).toMatchObject({ watchedAs: ["health", "ready"] });
   });
 
   test("are no part of what fixes the measurement: naming one needs no new baseline", () => {
@@ -68,17 +81,48 @@ describe("the service's signals", () => {
   });
 
   test.each([
-    ["two of one name", [{ name: "a", path: "/a" }, { name: "a", log: "x" }], "signals[1].name: signals[0] has this name already"],
+    [
+      "two of one name",
+      [
+        { name: "a", path: "/a" },
+        { name: "a", log: "x" },
+      ],
+      "signals[1].name: signals[0] has this name already",
+    ],
     ["one that is nothing", [{ name: "a" }], "signals[0]: A signal must say what is looked at"],
-    ["one that is two things", [{ name: "a", path: "/a", log: "x" }], "signals[0]: A signal must say what is looked at"],
-    ["a counter of log lines", [{ name: "a", log: "x", counter: true }], "signals[0].counter: counter goes with metric"],
-    ["labels of a path", [{ name: "a", path: "/a", labels: { b: "c" } }], "signals[0].labels: labels goes with metric"],
-    ["bounds without room", [{ name: "a", metric: "m", above: 1, below: 1 }], "signals[0].below: Every value is below the one bound or above the other"],
+    [
+      "one that is two things",
+      [{ name: "a", path: "/a", log: "x" }],
+      "signals[0]: A signal must say what is looked at",
+    ],
+    [
+      "a counter of log lines",
+      [{ name: "a", log: "x", counter: true }],
+      "signals[0].counter: counter goes with metric",
+    ],
+    [
+      "labels of a path",
+      [{ name: "a", path: "/a", labels: { b: "c" } }],
+      "signals[0].labels: labels goes with metric",
+    ],
+    [
+      "bounds without room",
+      [{ name: "a", metric: "m", above: 1, below: 1 }],
+      "signals[0].below: Every value is below the one bound or above the other",
+    ],
     ["a path without its slash", [{ name: "a", path: "a" }], 'signals[0].path: This must begin with "/"'],
-    ["a metric's name with a dash", [{ name: "a", metric: "a-b" }], "signals[0].metric: This text does not fit"],
+    [
+      "a metric's name with a dash",
+      [{ name: "a", metric: "a-b" }],
+      "signals[0].metric: This text does not fit",
+    ],
     ["a name with a line break", [{ name: "a\nb", path: "/a" }], "signals[0].name: This text does not fit"],
     ["a mistyped key", [{ name: "a", metric: "m", over: 1 }], "signals[0].over: This key is not known"],
-    ["an open bracket", [{ name: "a", log: "ERROR (" }], "signals[0].log: Is no regular expression that squall takes: missing closing ): `ERROR (`"],
+    [
+      "an open bracket",
+      [{ name: "a", log: "ERROR (" }],
+      "signals[0].log: Is no regular expression that squall takes: missing closing ): `ERROR (`",
+    ],
   ])("are refused: %s", (_, signals, problem) => {
     expect(problemsOf(service(signals))).toEqual([`service.${problem}`]);
   });
@@ -91,10 +135,14 @@ describe("the service's signals", () => {
 
   test("never make the door throw, whatever stands there", () => {
     assert(
-      property(string({ unit: "binary", maxLength: 60 }), constantFrom("log", "metric", "path", "name"), (text, key) => {
-        const result = parseSuite(service([{ name: "a", log: "x", [key]: text }]), { file: "squall.yml" });
-        expect(typeof result.ok).toBe("boolean");
-      }),
+      property(
+        string({ unit: "binary", maxLength: 60 }),
+        constantFrom("log", "metric", "path", "name"),
+        (text, key) => {
+          const result = parseSuite(service([{ name: "a", log: "x", [key]: text }]), { file: "squall.yml" });
+          expect(typeof result.ok).toBe("boolean");
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -126,7 +174,10 @@ describe("a log pattern", () => {
   });
 
   // An engine that backtracks needs 2^2000 steps here, and this test would never end.
-  test.each(["(a+)+$", "(a|a)*b", "^(a|a?)+b$", "(.*a){12}[bc]"])("%s meets its worst line and comes back", (pattern) => {
-    expect(typeof matches(pattern, `${"a".repeat(1999)}!`)).toBe("boolean");
-  });
+  test.each(["(a+)+$", "(a|a)*b", "^(a|a?)+b$", "(.*a){12}[bc]"])(
+    "%s meets its worst line and comes back",
+    (pattern) => {
+      expect(typeof matches(pattern, `${"a".repeat(1999)}!`)).toBe("boolean");
+    },
+  );
 });

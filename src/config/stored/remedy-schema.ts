@@ -79,7 +79,7 @@ const signal = z.strictObject({
       .strictObject({
         type: z.literal("path"),
         path: text,
-        watchedAs: z.enum(["health", "ready"]).optional(),
+        watchedAs: list(z.enum(["health", "ready"]), 2).optional(),
       })
       .transform((value) => withoutUndefined(value)),
     z

@@ -27,12 +27,14 @@ export const pathSamples = (
 const recordsOf = ({ signals = [], health }: Profile): readonly SignalRecord[] => {
   const names = new Set(signals.map(({ signal }) => signal.name));
   const named = (path: (typeof PATHS)[number]): boolean =>
-    signals.some(({ signal: { source } }) => source.type === "path" && source.watchedAs === path);
+    signals.some(
+      ({ signal: { source } }) => source.type === "path" && source.watchedAs?.includes(path) === true,
+    );
   const others = PATHS.filter((path) => !named(path)).flatMap((path): readonly SignalRecord[] => {
     const looks = health.filter((look) => look.path === path);
     if (looks.length === 0) return [];
     const name = names.has(path) ? `${path} path` : path;
-    const source = { type: "path" as const, path: `the ${path} path`, watchedAs: path };
+    const source = { type: "path" as const, path: `the ${path} path`, watchedAs: [path] };
     return [{ signal: { name, source }, samples: pathSamples(looks) }];
   });
   return [...others, ...signals];

@@ -1,8 +1,8 @@
 /** The service's own signs of trouble, named by its suite: would its owner have noticed? */
 
 export type SignalSource =
-  /** GET of it answers other than 2xx. `watchedAs`: the suite's health or ready path, looked at for their truth as well. */
-  | { readonly type: "path"; readonly path: string; readonly watchedAs?: "health" | "ready" }
+  /** GET of it answers other than 2xx. `watchedAs`: it is the suite's health or ready path (or both), whose truth is looked at as well. */
+  | { readonly type: "path"; readonly path: string; readonly watchedAs?: readonly ("health" | "ready")[] }
   /**
    * A metric of a Prometheus endpoint, summed over its series that bear the labels. `counter`: its growth per second is looked at. Without
    * bounds it shows where it leaves what calm traffic does.

@@ -5,7 +5,7 @@
  *   calm | fault: from its start (a kill: from the kill) ... window's end ... tail | calm
  */
 import { isFailure, isUnscored } from "../outcome.ts";
-import type { Profile } from "../profile.ts";
+import type { Profile, ScenarioShape } from "../profile.ts";
 import type { Look } from "./calm-limits.ts";
 
 /** How long after a window, or after its last harmed request, a signal may still speak of it. */
@@ -26,9 +26,21 @@ export interface Span {
   readonly harmed: number;
 }
 
+/**
+ * Outages and kills are replayed by themselves, and the next window waits for a calm second of good answers: their tails end with what
+ * that second is of.
+ */
+const clipped = (spans: readonly Span[], shapes: ReadonlyMap<string, ScenarioShape>): readonly Span[] =>
+  spans.map((span, place) => {
+    const shape = shapes.get(span.scenario);
+    const next = spans[place + 1];
+    if (next === undefined || (shape !== "clock" && shape !== "kill")) return span;
+    return { ...span, tailEndMs: Math.max(span.endMs, Math.min(span.tailEndMs, next.startMs - LAG_MS)) };
+  });
+
 /** Load windows in the order of their starts. */
 export const spansOf = ({ windows, scenarios, observations, deaths, sloMs }: Profile): readonly Span[] => {
-  const calm = new Set(scenarios.filter(({ shape }) => shape === "control").map(({ name }) => name));
+  const shapes = new Map(scenarios.map(({ name, shape }) => [name, shape]));
   const sums = windows.map(() => ({ requests: 0, harmed: 0, lastMs: 0 }));
   for (const { window, scheduledMs, lagMs, latencyMs, outcome } of observations) {
     const sum = sums[window];
@@ -43,11 +55,11 @@ export const spansOf = ({ windows, scenarios, observations, deaths, sloMs }: Pro
   const killMs = new Map<number, number>();
   for (const { window, atMs, injected } of deaths)
     if (injected) killMs.set(window, Math.min(atMs, killMs.get(window) ?? atMs));
-  return windows
+  const spans = windows
     .flatMap((window, index): readonly Span[] => {
       if (window.phase !== "load") return [];
       const { scenario, startMs, durationMs, guardMs, invalid } = window;
-      const isCalm = calm.has(scenario);
+      const isCalm = shapes.get(scenario) === "control";
       const endMs = startMs + durationMs;
       const { requests = 0, harmed = 0, lastMs = 0 } = sums[index] ?? {};
       return [
@@ -64,6 +76,7 @@ export const spansOf = ({ windows, scenarios, observations, deaths, sloMs }: Pro
       ];
     })
     .sort((a, b) => a.startMs - b.startMs);
+  return clipped(spans, shapes);
 };
 
 /** What a look can speak of. */

@@ -103,7 +103,7 @@ export class SignalWatch implements AsyncDisposable {
       case "path":
         return source.watchedAs === undefined
           ? (this.#paths.get(source.path)?.samples ?? [])
-          : pathSamples(looks.filter(({ path }) => path === source.watchedAs));
+          : pathSamples(looks.filter(({ path }) => path === source.watchedAs?.[0]));
       case "metric":
         return this.#metrics.get(source.path)?.samplesOf(signal) ?? [];
       case "log":

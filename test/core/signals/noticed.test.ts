@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Profile } from "../../../src/core/profile.ts";
 import { describeSignal, noticed, signalResults } from "../../../src/core/signals/noticed.ts";
 import type { SignalResult } from "../../../src/core/signals/result.ts";
 import type { SignalSource } from "../../../src/core/signals/signal.ts";
-import type { Profile } from "../../../src/core/profile.ts";
 import { KILL } from "../../support/synthetic-runs.ts";
 import { type Given, LOG, looked, METRIC, PATH, profileWith, request, signal, windowAt } from "./profiles.ts";
 
@@ -17,7 +17,11 @@ const resultOf = (profile: Profile, name = "s"): SignalResult => {
   return found;
 };
 
-const seen = (source: SignalSource, value: (atMs: number) => number | null, given: Partial<Given> = {}): SignalResult => {
+const seen = (
+  source: SignalSource,
+  value: (atMs: number) => number | null,
+  given: Partial<Given> = {},
+): SignalResult => {
   const { order = ROUNDS } = given;
   return resultOf(
     profileWith({
@@ -31,8 +35,16 @@ const slowOf = ({ scenarios }: SignalResult) => scenarios.find(({ scenario }) =>
 
 describe("a path", () => {
   test("shows where it answers other than 2xx, none included, after so long from the window's start", () => {
-    const result = seen(PATH, (atMs) => (atMs === 4100 ? 503 : atMs === 9600 ? 0 : atMs === 16_600 ? 302 : 204));
-    expect(slowOf(result)).toEqual({ scenario: "slow", windows: 3, shown: 3, medianDelayMs: 1100, harmedShare: 0 });
+    const result = seen(PATH, (atMs) =>
+      atMs === 4100 ? 503 : atMs === 9600 ? 0 : atMs === 16_600 ? 302 : 204,
+    );
+    expect(slowOf(result)).toEqual({
+      scenario: "slow",
+      windows: 3,
+      shown: 3,
+      medianDelayMs: 1100,
+      harmedShare: 0,
+    });
     expect(result).toMatchObject({ samples: 36, falselyShown: 0, description: "GET /deep" });
   });
 
@@ -43,15 +55,24 @@ describe("a path", () => {
 
 describe("a metric", () => {
   test("with bounds shows outside of them, on the bound not yet", () => {
-    const value = (atMs: number): number => (atMs === 4100 ? 10.1 : atMs === 10_100 ? 1.9 : atMs === 16_100 ? 10 : 5);
-    expect(slowOf(seen({ ...METRIC, above: 10, below: 2 }, value))).toMatchObject({ shown: 2, medianDelayMs: 1100 });
+    const value = (atMs: number): number =>
+      atMs === 4100 ? 10.1 : atMs === 10_100 ? 1.9 : atMs === 16_100 ? 10 : 5;
+    expect(slowOf(seen({ ...METRIC, above: 10, below: 2 }, value))).toMatchObject({
+      shown: 2,
+      medianDelayMs: 1100,
+    });
     expect(slowOf(seen({ ...METRIC, above: 10 }, value))).toMatchObject({ shown: 1 });
   });
 
   test("without bounds shows outside of what calm does, up or down", () => {
-    expect(slowOf(seen(METRIC, (atMs) => (inFault(atMs) ? 30 : calmValue(atMs))))).toMatchObject({ shown: 3, medianDelayMs: 100 });
+    expect(slowOf(seen(METRIC, (atMs) => (inFault(atMs) ? 30 : calmValue(atMs))))).toMatchObject({
+      shown: 3,
+      medianDelayMs: 100,
+    });
     expect(slowOf(seen(METRIC, (atMs) => (inFault(atMs) ? 0 : calmValue(atMs))))).toMatchObject({ shown: 3 });
-    expect(slowOf(seen(METRIC, (atMs) => (inFault(atMs) ? 15 : calmValue(atMs))))).toMatchObject({ shown: 0 });
+    expect(slowOf(seen(METRIC, (atMs) => (inFault(atMs) ? 15 : calmValue(atMs))))).toMatchObject({
+      shown: 0,
+    });
   });
 
   test("that stands still in calm shows at a tenth of itself, and not below", () => {
@@ -78,7 +99,10 @@ describe("a metric", () => {
   });
 
   test("that could not be read is not told", () => {
-    expect(seen({ ...METRIC, above: 1 }, () => null)).toMatchObject({ untold: "it could not be read", samples: 0 });
+    expect(seen({ ...METRIC, above: 1 }, () => null)).toMatchObject({
+      untold: "it could not be read",
+      samples: 0,
+    });
   });
 });
 
@@ -100,12 +124,17 @@ describe("a counter and log lines", () => {
   ])("do not show at a single event where calm has some now and then: %s", (_, source, event) => {
     const calm = (atMs: number): number => (atMs % 6000 === 2100 ? event : 0);
     expect(slowOf(seen(source, (atMs) => (atMs === 4600 ? event : calm(atMs))))).toMatchObject({ shown: 0 });
-    expect(slowOf(seen(source, (atMs) => (inFault(atMs) ? 4 * event : calm(atMs))))).toMatchObject({ shown: 3 });
+    expect(slowOf(seen(source, (atMs) => (inFault(atMs) ? 4 * event : calm(atMs))))).toMatchObject({
+      shown: 3,
+    });
   });
 
   test("speak of the time since the look before: one across the fault's start is the fault's", () => {
     // Of (2600, 3100] ms; the fault begins at 3000.
-    expect(slowOf(seen(LOG, (atMs) => (atMs === 3100 ? 5 : 0)))).toMatchObject({ shown: 1, medianDelayMs: 100 });
+    expect(slowOf(seen(LOG, (atMs) => (atMs === 3100 ? 5 : 0)))).toMatchObject({
+      shown: 1,
+      medianDelayMs: 100,
+    });
     expect(slowOf(seen(LOG, (atMs) => (atMs === 2600 ? 5 : 0)))).toMatchObject({ shown: 0 });
   });
 
@@ -130,9 +159,15 @@ describe("what a look speaks of", () => {
     const order = ["control", "slow", "control"];
     const given = profileWith({ order });
     const hanging = request(1, 29, { outcome: "timeout-total", latencyMs: 1500 });
-    const observations = [...given.observations.filter(({ window, slot }) => window !== 1 || slot !== 29), hanging];
+    const observations = [
+      ...given.observations.filter(({ window, slot }) => window !== 1 || slot !== 29),
+      hanging,
+    ];
     const value = (atMs: number): number => (atMs === 8100 ? 503 : 200);
-    expect(slowOf(seen(PATH, value, { order, observations }))).toMatchObject({ shown: 1, medianDelayMs: 5100 });
+    expect(slowOf(seen(PATH, value, { order, observations }))).toMatchObject({
+      shown: 1,
+      medianDelayMs: 5100,
+    });
     expect(slowOf(seen(PATH, value, { order }))).toMatchObject({ shown: 0 });
   });
 
@@ -144,11 +179,20 @@ describe("what a look speaks of", () => {
     };
     expect(shownOf((atMs) => (atMs === 6100 ? 503 : 200))).toEqual([0, 1]);
     // Of (5600, 6100] ms: begun under the one, ended under the other.
-    expect(shownOf((atMs) => (atMs === 6100 ? 100 : 0), { ...METRIC, counter: true, above: 10 })).toEqual([0, 0]);
+    expect(shownOf((atMs) => (atMs === 6100 ? 100 : 0), { ...METRIC, counter: true, above: 10 })).toEqual([
+      0, 0,
+    ]);
   });
 
   test("begins with the kill, where one was killed", () => {
-    const kill = { name: "service", atMs: 4000, window: 1, exitCode: null, signal: "SIGKILL", injected: true };
+    const kill = {
+      name: "service",
+      atMs: 4000,
+      window: 1,
+      exitCode: null,
+      signal: "SIGKILL",
+      injected: true,
+    };
     const given = (value: (atMs: number) => number): SignalResult =>
       resultOf(
         profileWith({
@@ -157,15 +201,22 @@ describe("what a look speaks of", () => {
           signals: [{ signal: signal("s", PATH), samples: looked(2, value) }],
         }),
       );
-    expect(given((atMs) => (atMs === 4600 ? 0 : 200)).scenarios[0]).toMatchObject({ shown: 1, medianDelayMs: 600 });
+    expect(given((atMs) => (atMs === 4600 ? 0 : 200)).scenarios[0]).toMatchObject({
+      shown: 1,
+      medianDelayMs: 600,
+    });
     expect(given((atMs) => (atMs === 3600 ? 0 : 200)).scenarios[0]).toMatchObject({ shown: 0 });
   });
 
   test("of an invalid window counts nowhere, not as calm either", () => {
-    const windows = ROUNDS.map((name, place) => windowAt(place, name, place === 1 ? { invalid: "late" } : {}));
+    const windows = ROUNDS.map((name, place) =>
+      windowAt(place, name, place === 1 ? { invalid: "late" } : {}),
+    );
     const result = seen(PATH, (atMs) => (inFault(atMs) ? 503 : 200), { windows });
     expect(slowOf(result)).toMatchObject({ windows: 2, shown: 2 });
-    const calmLost = ROUNDS.map((name, place) => windowAt(place, name, place === 2 ? { invalid: "late" } : {}));
+    const calmLost = ROUNDS.map((name, place) =>
+      windowAt(place, name, place === 2 ? { invalid: "late" } : {}),
+    );
     expect(seen(PATH, (atMs) => (atMs === 7600 ? 503 : 200), { windows: calmLost }).falselyShown).toBe(0);
   });
 
@@ -203,7 +254,9 @@ describe("health and ready paths", () => {
 
   test("are signals without being named, the worst replica counting", () => {
     const results = signalResults(profileWith({ order: ["control", "slow"], health: looks }));
-    expect(results.map(({ signal: name, samples, scenarios }) => [name, samples, scenarios[0]?.shown])).toEqual([
+    expect(
+      results.map(({ signal: name, samples, scenarios }) => [name, samples, scenarios[0]?.shown]),
+    ).toEqual([
       ["health", 1, 1],
       ["ready", 1, 0],
     ]);
@@ -215,7 +268,7 @@ describe("health and ready paths", () => {
         order: ["control", "slow"],
         health: looks,
         signals: [
-          { signal: signal("alive", { type: "path", path: "/healthz", watchedAs: "health" }), samples: [] },
+          { signal: signal("alive", { type: "path", path: "/healthz", watchedAs: ["health"] }), samples: [] },
           { signal: signal("ready", METRIC), samples: [] },
         ],
       }),
@@ -234,7 +287,12 @@ describe("harm", () => {
     const base = profileWith({ order: ROUNDS });
     const observations = base.observations.map((each) => {
       if (each.window !== 1 || each.slot % 10 >= 4) return each;
-      const outcomes = [{ outcome: "status" as const }, { latencyMs: 2001 }, { latencyMs: 2000 }, { outcome: "client-abort" as const }];
+      const outcomes = [
+        { outcome: "status" as const },
+        { latencyMs: 2001 },
+        { latencyMs: 2000 },
+        { outcome: "client-abort" as const },
+      ];
       return { ...each, ...outcomes[each.slot % 10] };
     });
     const result = seen(PATH, () => 200, { windows, observations });
@@ -270,10 +328,28 @@ describe("silence", () => {
 });
 
 test.each<[SignalSource, string]>([
-  [{ ...METRIC, labels: { code: '5"3' }, counter: true }, 'metric m{code="5\\"3"} at /metrics, growth per second'],
+  [
+    { ...METRIC, labels: { code: '5"3' }, counter: true },
+    'metric m{code="5\\"3"} at /metrics, growth per second',
+  ],
   [{ ...METRIC, above: 10, below: 1 }, "metric m at /metrics, above 10, below 1"],
   [LOG, "log lines /ERROR/"],
   [PATH, "GET /deep"],
 ])("a signal is described: %o", (source, text) => {
   expect(describeSignal(signal("s", source))).toBe(text);
+});
+
+test("the tail of an outage ends a second before the next window, which waited for calm answers", () => {
+  const silentOf = (fault: string) =>
+    noticed(
+      profileWith({
+        order: [fault, "other"],
+        windows: [windowAt(0, fault), windowAt(1, "other", { startMs: 5000 })],
+        // On its way until 4400 ms, so that its tail would end at 5400.
+        observations: [request(0, 29, { outcome: "timeout-total", latencyMs: 1500 })],
+        signals: [{ signal: signal("s", PATH), samples: looked(3, (atMs) => (atMs === 5100 ? 503 : 200)) }],
+      }),
+    ).scenarios.find(({ scenario }) => scenario === fault)?.silent;
+  expect(silentOf("down")).toBe(1);
+  expect(silentOf("slow")).toBe(0);
 });

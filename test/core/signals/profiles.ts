@@ -11,7 +11,11 @@ export const OTHER = attributed("other");
 export const DOWN: Scenario = { ...attributed("down"), shape: "clock", description: "llm is down" };
 export const SCENARIOS = [CONTROL, SLOW, OTHER, DOWN, KILL];
 
-export const windowAt = (place: number, scenario: string, given: Partial<WindowRecord> = {}): WindowRecord => ({
+export const windowAt = (
+  place: number,
+  scenario: string,
+  given: Partial<WindowRecord> = {},
+): WindowRecord => ({
   scenario,
   round: 0,
   phase: "load",
@@ -58,7 +62,11 @@ export const profileWith = ({ order, failing = 0, ...given }: Given): Profile =>
     windows: order.map((scenario, place) => windowAt(place, scenario)),
     observations: order.flatMap((scenario, window) =>
       Array.from({ length: 30 }, (_, slot) =>
-        request(window, slot, scenario !== "control" && slot % 10 < failing ? { outcome: "status", status: 503 } : {}),
+        request(
+          window,
+          slot,
+          scenario !== "control" && slot % 10 < failing ? { outcome: "status", status: 503 } : {},
+        ),
       ),
     ),
     ...given,

@@ -30,9 +30,14 @@ const file = async (...lines: readonly string[]): Promise<string> => {
   return place;
 };
 
-const values = async (paths: readonly string[], patterns: readonly MatchesLine[], endMs = 2000, patienceMs = 60_000) =>
-  (await countLogLines(paths, patterns, { runStartMs: START, endMs: START + endMs, patienceMs })).map((samples) =>
-    samples.map(({ value }) => value),
+const values = async (
+  paths: readonly string[],
+  patterns: readonly MatchesLine[],
+  endMs = 2000,
+  patienceMs = 60_000,
+) =>
+  (await countLogLines(paths, patterns, { runStartMs: START, endMs: START + endMs, patienceMs })).map(
+    (samples) => samples.map(({ value }) => value),
   );
 
 describe("log lines that match", () => {
@@ -60,7 +65,13 @@ describe("log lines that match", () => {
   });
 
   test("are the service's own: not squall's notes, nor what is no line of the file's form", async () => {
-    const log = await file(`${at(100)} squall ERROR restarted`, "ERROR", `${at(100)}stderr ERROR`, "", "\u0000ERROR");
+    const log = await file(
+      `${at(100)} squall ERROR restarted`,
+      "ERROR",
+      `${at(100)}stderr ERROR`,
+      "",
+      "\u0000ERROR",
+    );
     expect(await values([log], [pattern("ERROR")])).toEqual([[0, 0, 0, 0]]);
   });
 
@@ -71,7 +82,11 @@ describe("log lines that match", () => {
 
   test("are counted in lines longer than any memory should hold, by their beginning", async () => {
     const long = "x".repeat(3_000_000);
-    const log = await file(`${at(100)} stdout ERROR ${long}`, `${at(600)} stdout ${long} ERROR`, `${at(1100)} stdout ERROR`);
+    const log = await file(
+      `${at(100)} stdout ERROR ${long}`,
+      `${at(600)} stdout ${long} ERROR`,
+      `${at(1100)} stdout ERROR`,
+    );
     expect(await values([log], [pattern("ERROR")])).toEqual([[1, 0, 1, 0]]);
   });
 

@@ -1,4 +1,4 @@
-import { assert, constantFrom, array, property, string } from "fast-check";
+import { array, assert, constantFrom, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sumSeries } from "../../../src/run/signals/prometheus.ts";
 
@@ -51,7 +51,12 @@ describe("the sum of series", () => {
     ["http_requests_total", { code: "400", method: "post" }, 3, 1],
     ["http_requests_total", { code: "500" }, null, 0],
     ["http_requests", {}, null, 0],
-    ["msdos_file_access_time_seconds", { path: "C:\\DIR\\FILE.TXT", error: 'Cannot find file:\n"FILE.TXT"' }, 1.458255915e9, 1],
+    [
+      "msdos_file_access_time_seconds",
+      { path: "C:\\DIR\\FILE.TXT", error: 'Cannot find file:\n"FILE.TXT"' },
+      1.458255915e9,
+      1,
+    ],
     ["metric_without_timestamp_and_labels", {}, 12.47, 1],
     ["something_weird", {}, null, 1],
     ["http_request_duration_seconds_count", {}, 144320, 1],
@@ -102,7 +107,24 @@ describe("the sum of series", () => {
   });
 
   test("comes back from any text, and is a finite number or none", () => {
-    const piece = constantFrom("a", "a{", 'x="', '"', "\\", "\n", "}", " ", ",", "=", "1", "NaN", "#", "\r", "\t", "1e308");
+    const piece = constantFrom(
+      "a",
+      "a{",
+      'x="',
+      '"',
+      "\\",
+      "\n",
+      "}",
+      " ",
+      ",",
+      "=",
+      "1",
+      "NaN",
+      "#",
+      "\r",
+      "\t",
+      "1e308",
+    );
     assert(
       property(array(piece, { maxLength: 60 }), string({ unit: "binary" }), (pieces, tail) => {
         const { sum = Number.NaN, series = -1 } = sumOf(pieces.join("") + tail, "a", { x: "1" }) ?? {};

@@ -3,9 +3,9 @@ import { EventEmitter, once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Signal } from "../../../src/core/signals/signal.ts";
 import { MetricSampler, type MetricSource } from "../../../src/run/signals/metric-sampler.ts";
 import { PathSampler } from "../../../src/run/signals/path-sampler.ts";
-import type { Signal } from "../../../src/core/signals/signal.ts";
 
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -107,14 +107,20 @@ describe("a metric", () => {
   });
 
   test("that is a counter grows over the time in which it could not be read", async () => {
-    const { samples } = await read(metric({ counter: true }), [await replica(saying("m 1\n", 500, "m 9\n"))], 3);
+    const { samples } = await read(
+      metric({ counter: true }),
+      [await replica(saying("m 1\n", 500, "m 9\n"))],
+      3,
+    );
     const seconds = ((samples[2]?.atMs ?? 0) - (samples[0]?.atMs ?? 0)) / 1000;
     expect(samples[1]?.value).toBeNull();
     expect(samples[2]?.value).toBeCloseTo(8 / seconds, 9);
   });
 
   test("that was never there says so, and so does a path that never answered", async () => {
-    expect((await read(metric(), [await replica(saying("other 1\n"))], 1)).why).toMatch(/no series of this name/);
+    expect((await read(metric(), [await replica(saying("other 1\n"))], 1)).why).toMatch(
+      /no series of this name/,
+    );
     expect((await read(metric(), [await replica(saying(404))], 1)).why).toMatch(/never gave a text/);
     expect((await read(metric(), [await replica(saying("m 1\n"))], 1)).why).toBeNull();
   });
