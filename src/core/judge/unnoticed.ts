@@ -34,7 +34,6 @@ const detailOf = (results: readonly SignalResult[]): readonly string[] => [
 export const unnoticedFindings = (context: JudgeContext, told: readonly Finding[]): readonly Finding[] => {
   const { profile } = headRun(context);
   const named = new Set((profile.signals ?? []).map(({ signal }) => signal.name));
-  if (named.size === 0) return [];
   const { results, scenarios } = noticed(profile);
   const telling = results.filter(({ untold }) => untold === undefined);
   if (!telling.some(({ signal }) => named.has(signal))) return [];

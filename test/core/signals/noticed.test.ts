@@ -139,8 +139,9 @@ describe("a counter and log lines", () => {
   });
 
   test("of a gap count over all of it", () => {
-    // Growth since 3600 ms is told at 5100: two events a second, which is three.
-    const gap = (atMs: number): number | null => (atMs > 3600 && atMs < 5100 ? null : atMs === 5100 ? 2 : 0);
+    // Growth since 3600 ms is told at 5100: half an event and more in all, and not in the last half second.
+    const gap = (atMs: number): number | null =>
+      atMs > 3600 && atMs < 5100 ? null : atMs === 5100 ? 0.4 : 0;
     expect(slowOf(seen(counter, gap))).toMatchObject({ shown: 1, medianDelayMs: 2100 });
   });
 });
@@ -286,6 +287,7 @@ describe("harm", () => {
     const windows = ROUNDS.map((name, place) => windowAt(place, name, { guardMs: 1000 }));
     const base = profileWith({ order: ROUNDS });
     const observations = base.observations.map((each) => {
+      if (each.window === 1 && each.slot === 5) return { ...each, outcome: "status" as const };
       if (each.window !== 1 || each.slot % 10 >= 4) return each;
       const outcomes = [
         { outcome: "status" as const },
@@ -316,6 +318,13 @@ describe("silence", () => {
   test("is a window in which no signal showed, nor in its tail", () => {
     expect(silentOf(() => 200)).toEqual([["slow", 3, 3]]);
     expect(silentOf((atMs) => (atMs === 4100 || atMs === 12_100 ? 503 : 200))).toEqual([["slow", 3, 1]]);
+  });
+
+  test("is not said of a window that nobody looked at", () => {
+    const signals = [{ signal: signal("s", PATH), samples: looked(1, () => 200) }];
+    expect(noticed(profileWith({ order: ROUNDS, signals })).scenarios).toMatchObject([
+      { windows: 3, silent: 0 },
+    ]);
   });
 
   test("is not said of a window whose signal may have come under the next fault", () => {
