@@ -83,7 +83,7 @@ describe("a metric", () => {
   });
 
   test("is none where the text holds garbage, no such series, is too large, or is no answer", async () => {
-    const huge = Buffer.alloc((4 << 20) + 1, "m 1\n");
+    const huge = Buffer.alloc((4 << 20) + 4, "m 1\n");
     const one = await replica(saying("m NaN\n", "other 1\n", huge, 404, "m 5\n"));
     expect(valuesOf(await read(metric(), [one], 5))).toEqual([null, null, null, null, 5]);
   });
