@@ -34,6 +34,22 @@ interface Answer {
   fail(status: number, reason: string): void;
 }
 
+/** What its owner watches: how often it had to fall back, and how often it had no answer at all. */
+interface Counters {
+  fallbacks: number;
+  errors: number;
+}
+
+/** Prometheus' text format. */
+const metricsText = ({ fallbacks, errors }: Counters): string =>
+  [
+    "# TYPE answers_fallback_total counter",
+    `answers_fallback_total ${fallbacks}`,
+    "# TYPE answers_errors_total counter",
+    `answers_errors_total ${errors}`,
+    "",
+  ].join("\n");
+
 const SEARCH_DEADLINE_MS = 400;
 const SEARCH_ATTEMPTS = 2;
 const LARGEST_BODY_BYTES = 64 * 1024;
@@ -108,6 +124,7 @@ const whole = (response: ServerResponse): Answer => {
 
 const answerQuestion = async (
   options: AppOptions,
+  counters: Counters,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
@@ -132,10 +149,13 @@ const answerQuestion = async (
       answer.end("model");
     } catch (error) {
       if (begun || !options.fallback || !(error instanceof ModelUnavailable)) throw error;
+      counters.fallbacks += 1;
       answer.write(hits[0]?.answer ?? "Please contact us.");
       answer.end("faq");
     }
   } catch (error) {
+    // Who has hung up is not told of an error.
+    if (!gone.signal.aborted) counters.errors += 1;
     answer.fail(
       error instanceof ModelUnavailable ? 502 : 500,
       error instanceof Error ? error.message : String(error),
@@ -159,12 +179,14 @@ const isReady = async ({ vectorUrl, llmUrl }: AppOptions): Promise<boolean> => {
 };
 
 export const startApp = (options: AppOptions, address: ListenAddress): Server => {
+  const counters: Counters = { fallbacks: 0, errors: 0 };
   const server = createServer((request, response) => {
     const handle = async (): Promise<void> => {
       if (request.url === "/healthz") response.end("ok");
+      else if (request.url === "/metrics") response.end(metricsText(counters));
       else if (request.url === "/readyz") response.writeHead((await isReady(options)) ? 200 : 503).end();
       else if (request.method === "POST" && request.url === "/answer")
-        await answerQuestion(options, request, response);
+        await answerQuestion(options, counters, request, response);
       else response.writeHead(404).end();
     };
     handle().catch((error: unknown) => {

@@ -26,7 +26,8 @@ const section = (title: string, node: SchemaNode, root: SchemaNode): string[] =>
     const inner = mapIn(child, root);
     if (inner !== undefined) lines.push(...section(`${title}.${name}`, inner, root));
     const entry = mapIn(resolved(child, root).items ?? {}, root);
-    if (entry !== undefined && name === "files") lines.push(...section(`${title}.${name}[]`, entry, root));
+    if (entry !== undefined && (name === "files" || name === "signals"))
+      lines.push(...section(`${title}.${name}[]`, entry, root));
   }
   return lines;
 };

@@ -9,6 +9,7 @@ import type {
 } from "../core/suite.ts";
 import type { ParsedDependency, ParsedService } from "./process-schema.ts";
 import { readDuration } from "./quantities.ts";
+import { signalsOf } from "./signal-schema.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
@@ -71,6 +72,7 @@ export const serviceOf = (parsed: ParsedService): ServiceSpec =>
     replicas: parsed.replicas,
     healthPath: parsed.health,
     readyPath: parsed.ready,
+    signals: signalsOf(parsed.signals, { health: parsed.health, ready: parsed.ready }),
   });
 
 const stubOf = (shape: StubModel["shape"], parsed: ParsedDependency): StubModel => {

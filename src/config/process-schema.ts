@@ -3,6 +3,7 @@ import { readCommand } from "./command.ts";
 import { composeFile, containerShape, variables } from "./container-schema.ts";
 import type { Reading } from "./quantities.ts";
 import { duration, positiveDuration, quantity, text, whole } from "./quantity-schema.ts";
+import { signalsSchema } from "./signal-schema.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
 
 const DEFAULTS = SUITE_DEFAULTS;
@@ -38,6 +39,7 @@ export const serviceSchema = z
   .strictObject({
     ...processShape,
     health: urlPath("Health path whose truth is judged through each fault").optional(),
+    signals: signalsSchema.optional(),
     replicas: whole("How many are started behind the client edge, in turn", 1, 32).prefault(
       DEFAULTS.service.replicas,
     ),

@@ -5,6 +5,7 @@
 export const SUITE_DEFAULTS = {
   runtime: "auto",
   service: { cwd: ".", port: 0, replicas: 1, readyTimeout: "30s" },
+  signals: { at: "/metrics" },
   dependency: { cwd: ".", port: 0, readyTimeout: "30s", protocol: "http" },
   stub: {
     firstToken: "60ms",

@@ -275,7 +275,7 @@ export interface Result {
   readonly confirmation?: Confirmation;
   /** What detectors saw, by name; absent: the run has no series. */
   readonly detection?: readonly DetectorResult[];
-  /** Absent: the suite names no signals. */
+  /** Absent: the suite names no signals, nor a health or ready path. */
   readonly signals?: readonly SignalResult[];
   /** One for each experiment. */
   readonly localisation?: readonly LocalisationResult[];

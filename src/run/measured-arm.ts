@@ -13,6 +13,7 @@ import type { OnProgress } from "./ports.ts";
 import { runStretch, type StretchContext } from "./run-stretch.ts";
 import { HealthSampler, UsageSampler } from "./samplers.ts";
 import { settle } from "./settle.ts";
+import { SignalWatch } from "./signals/signal-watch.ts";
 import { WITHOUT_EFFECT } from "./window-records.ts";
 
 export interface MeasuredArmOptions {
@@ -62,6 +63,7 @@ export class MeasuredArm implements AsyncDisposable {
   readonly #context: StretchContext;
   readonly #health: HealthSampler;
   readonly #usage: UsageSampler;
+  readonly #signals: SignalWatch;
 
   constructor(options: MeasuredArmOptions) {
     this.#options = options;
@@ -70,6 +72,7 @@ export class MeasuredArm implements AsyncDisposable {
     const { healthPath, readyPath } = suite.service;
     this.#health = new HealthSampler(arm.system, { health: healthPath, ready: readyPath }, runStartMs);
     this.#usage = new UsageSampler(arm.system, runStartMs);
+    this.#signals = new SignalWatch(arm.system, suite.service, runStartMs);
   }
 
   get name(): string {
@@ -140,10 +143,16 @@ export class MeasuredArm implements AsyncDisposable {
     this.#options.measurements.note(text);
   }
 
+  /** Once, when nothing more is measured: the service's log is a signal as well. */
+  async readLogs(): Promise<void> {
+    for (const text of await this.#signals.readLogs()) this.#options.measurements.note(text);
+  }
+
   /** What was measured so far. */
   profile(): Profile {
     const { arm, measurements, given, runStartMs } = this.#options;
     measurements.addSamples(this.#health.looks, this.#usage.samples);
+    measurements.addSignals(this.#signals.records(this.#health.looks));
     measurements.addExits(arm.system.processes.exits());
     return measurements.profile({
       ...given,
@@ -181,5 +190,6 @@ export class MeasuredArm implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#health[Symbol.asyncDispose]();
     await this.#usage[Symbol.asyncDispose]();
+    await this.#signals[Symbol.asyncDispose]();
   }
 }

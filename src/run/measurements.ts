@@ -11,6 +11,7 @@ import type {
   RecoveryRecord,
   WindowRecord,
 } from "../core/profile.ts";
+import type { SignalRecord } from "../core/signals/signal.ts";
 import { countCalls, edgeSeconds, summariseAttribution } from "./calls.ts";
 import type { Plan, Stretch } from "./plan/plan.ts";
 import type { ProcessExit } from "./ports.ts";
@@ -53,6 +54,7 @@ export class Measurements {
   #health: readonly HealthSample[] = [];
   #usage: readonly ProcessSample[] = [];
   #deaths: readonly ProcessDeath[] = [];
+  #signals: readonly SignalRecord[] = [];
 
   constructor(plan: Plan, runStartMs: number, edges: readonly string[]) {
     this.#plan = plan;
@@ -127,6 +129,10 @@ export class Measurements {
     this.#usage = usage;
   }
 
+  addSignals(records: readonly SignalRecord[]): void {
+    this.#signals = records;
+  }
+
   /**
    * Call it when every window was added: a death belongs to the window that began last before it. One that a search for a frontier
    * brought about is what was searched for, and none of these.
@@ -188,6 +194,7 @@ export class Measurements {
         this.#edges.filter((edge) => edge !== "client"),
       ),
       ...(this.#frontiers.length === 0 ? {} : { frontiers: this.#frontiers }),
+      ...(this.#signals.length === 0 ? {} : { signals: this.#signals }),
       measuringMs: windows.reduce((sum, { durationMs }) => sum + durationMs, 0),
       notes: this.#notes,
     };

@@ -161,6 +161,7 @@ const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promi
     onProgress,
   });
   await searchFrontiers({ frontiers, planInput, arms: measured, onProgress });
+  for (const arm of measured) await arm.readLogs();
   onProgress({ phase: "stop", text: "stopping" });
   return profiles();
 };

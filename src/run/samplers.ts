@@ -46,7 +46,7 @@ export class HealthSampler implements AsyncDisposable {
 }
 
 /** 0 where no answer came in time. */
-const statusOf = async (url: string): Promise<number> => {
+export const statusOf = async (url: string): Promise<number> => {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(HEALTH_TIMEOUT_MS), redirect: "manual" });
     await response.body?.cancel();

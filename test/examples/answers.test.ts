@@ -33,6 +33,9 @@ describe("main's answering service", () => {
     });
     expect((await fetch(`${system.serviceUrls[0]}/readyz`)).status).toBe(503);
     expect((await fetch(`${system.serviceUrls[0]}/healthz`)).status).toBe(200);
+    expect(await (await fetch(`${system.serviceUrls[0]}/metrics`)).text()).toBe(
+      "# TYPE answers_fallback_total counter\nanswers_fallback_total 1\n# TYPE answers_errors_total counter\nanswers_errors_total 0\n",
+    );
     await setFaults(system, []);
     expect((await fetch(`${system.serviceUrls[0]}/readyz`)).status).toBe(200);
   });
@@ -43,4 +46,7 @@ test("the careless pull request has no answer while the model is down", async ()
   expect((await ask(system, "How long is the warranty?")).status).toBe(200);
   await setFaults(system, [MODEL_DOWN]);
   expect((await ask(system, "How long is the warranty?")).status).toBe(502);
+  expect(await (await fetch(`${system.serviceUrls[0]}/metrics`)).text()).toContain(
+    "answers_errors_total 1\n",
+  );
 });

@@ -33,7 +33,8 @@ export const signalResultSchema = z
   .strictObject({
     signal: text,
     description: text,
-    samples: count,
+    samples: count.describe("looks that could be read"),
+    untold: text.optional().describe("why it cannot be told when it showed; absent: it can"),
     falselyShown: count.describe("times it showed in calm traffic"),
     calmMs: ms,
     scenarios: list(
@@ -47,7 +48,8 @@ export const signalResultSchema = z
       1000,
     ),
   })
-  .meta({ id: "signal" }) satisfies z.ZodType<SignalResult>;
+  .transform((value): SignalResult => withoutUndefined(value))
+  .meta({ id: "signal" });
 
 export const localisationSchema = z
   .strictObject({

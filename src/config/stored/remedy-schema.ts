@@ -75,7 +75,13 @@ export const trialSchema = z
 const signal = z.strictObject({
   name: text,
   source: z.discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("path"), path: text }),
+    z
+      .strictObject({
+        type: z.literal("path"),
+        path: text,
+        watchedAs: list(z.enum(["health", "ready"]), 2).optional(),
+      })
+      .transform((value) => withoutUndefined(value)),
     z
       .strictObject({
         type: z.literal("metric"),

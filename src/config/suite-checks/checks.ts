@@ -8,6 +8,7 @@ import { frontiersFit } from "./frontiers.ts";
 import { noLiteralSecrets, pathsStayInside } from "./paths.ts";
 import { serviceIsStartable, substitutionsExist } from "./processes.ts";
 import { referenceIsOneThing } from "./reference.ts";
+import { signalsFit } from "./signals.ts";
 import { arrivalsFit, budgetIsEnough, deadlinesNest } from "./workload.ts";
 
 /** Everything that is checked across the parts of a suite. */
@@ -29,4 +30,5 @@ export const SUITE_CHECKS: readonly SuiteCheck[] = [
   hypothesesFit,
   frontiersFit,
   referenceIsOneThing,
+  signalsFit,
 ];

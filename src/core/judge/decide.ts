@@ -18,6 +18,7 @@ import {
 import { healthLiesFindings } from "./health-lies.ts";
 import { byPriority, withPriority } from "./priorities.ts";
 import { settlingFindings } from "./settling.ts";
+import { observabilityFindings } from "./unnoticed.ts";
 import type { Validity } from "./validity.ts";
 
 /** Excluded from what a pass needs: the baseline itself lies past the deadline there, so its error rate decides. */
@@ -196,7 +197,7 @@ export const decide = (
     ...told,
     ...(word === "inconclusive" && widest !== null ? [widestFinding(context, widest)] : []),
     ...comparabilityFindings(context),
-    ...healthLiesFindings(context, comparisons),
+    ...observabilityFindings(context, healthLiesFindings(context, comparisons)),
     ...improvementFindings(context, comparisons),
   ]
     .sort((a, b) => ORDER[a.severity] - ORDER[b.severity])

@@ -4,6 +4,7 @@
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
 import type { Baseline, Profile } from "../profile.ts";
+import { signalResults } from "../signals/noticed.ts";
 import type { Experiment, Policy } from "../suite.ts";
 import { timelineOf } from "../timeline/timeline.ts";
 import type { Comparison, Result, Verdict } from "../verdict.ts";
@@ -102,6 +103,7 @@ export const buildResult = (
   const { head } = input;
   const frontiers = frontierResults(head);
   const timeline = timelineOf(head);
+  const signals = signalResults(head);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
@@ -121,6 +123,7 @@ export const buildResult = (
     },
     baseline: comparedWith(input),
     ...(trend === null ? {} : { trend }),
+    ...(signals.length === 0 ? {} : { signals }),
     method: methodOf(verdict.comparisons, input.paired === true),
     ...(timeline === null ? {} : { timeline }),
     notes: head.notes,

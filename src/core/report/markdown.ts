@@ -18,6 +18,7 @@ import {
 } from "./markdown-sections.ts";
 import { trendSection } from "./markdown-trend.ts";
 import { markerOf, writeMarker } from "./marker.ts";
+import { signalsMarkdown } from "./signals.ts";
 import { headlineIcon, headlineOf, leadOf, weakenedOf, whatBroke } from "./summary.ts";
 import { trust } from "./trust.ts";
 
@@ -83,6 +84,7 @@ export const foldedSections = (result: Result): string[] => [
   ...expectationsSection(result),
   ...measuredSection(result),
   ...frontiersSection(result),
+  ...signalsMarkdown(result),
   ...matrixSection(result),
   ...trendSection(result),
   folded("How this was measured", methodSection(result, "full")),

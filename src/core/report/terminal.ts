@@ -5,6 +5,7 @@ import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./form
 import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
 import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
+import { NOTICED_TITLE, noticedNotes, noticedRows } from "./signals.ts";
 import {
   changedCells,
   furtherDetail,
@@ -205,6 +206,14 @@ const frontiers = (result: Result, width: number, paint: Paint): string[] => {
   return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
 };
 
+const signals = (result: Result, width: number, paint: Paint): string[] => {
+  const rows = noticedRows(result).map((cells) => cells.map((cell) => plainText(cell, 60)));
+  if (rows.length === 0) return [];
+  const [head = "", ...body] = textTable(rows, width).split("\n");
+  const notes = noticedNotes(result).map((note) => wrapped(plainText(note, 300), width, "  "));
+  return [[NOTICED_TITLE, paint(head, "dim"), ...body, ...notes].join("\n")];
+};
+
 /**
  * A CI's log is read for commands, and a name may stand at a line's start: "::error::", "##[group]" (GitHub), "##vso[" (Azure),
  * "##teamcity[".
@@ -229,6 +238,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...changedTable(result, width, paint),
     ...expectations(result, width),
     ...frontiers(result, width, paint),
+    ...signals(result, width, paint),
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}${options.postmortem === undefined ? "" : `\nPost-mortem: ${plainText(options.postmortem, 500)}`}`,
   ].join("\n\n");

@@ -15,7 +15,10 @@ export interface SignalResult {
   readonly signal: string;
   /** "GET /healthz", "metric http_errors_total at /metrics", "log lines /ERROR/" */
   readonly description: string;
+  /** Looks that could be read. */
   readonly samples: number;
+  /** Why it cannot be told when it showed; absent: it can. */
+  readonly untold?: string;
   /** Times it showed in calm traffic, of so many minutes. */
   readonly falselyShown: number;
   readonly calmMs: number;

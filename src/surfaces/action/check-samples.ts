@@ -10,6 +10,7 @@ import type { RequestSet } from "../../core/workload.ts";
 import { measuredFrameHash, measuredHash, suiteSeed } from "../../run/run-suite.ts";
 import { checkFrontiers } from "./check-frontiers.ts";
 import { checkPlanned, refuse } from "./check-planned.ts";
+import { checkSignals } from "./check-signals.ts";
 
 export interface Expected {
   readonly change: Change;
@@ -51,4 +52,5 @@ export const checkSamples = (artifact: RunArtifact, expected: Expected): void =>
   if (profile.seed !== seed) refuse(`The samples were measured with seed ${profile.seed}, not with ${seed}.`);
   checkPlanned(profile, suite, requestSet, seed);
   checkFrontiers(profile, suite);
+  checkSignals(profile, suite);
 };
