@@ -11,7 +11,8 @@ import type {
   RecoveryRecord,
   WindowRecord,
 } from "../core/profile.ts";
-import { countCalls, edgeSeconds, summariseAttribution } from "./calls.ts";
+import { countCalls, summariseAttribution } from "./calls.ts";
+import { edgeSeconds } from "./edge-series.ts";
 import type { Plan, Stretch } from "./plan/plan.ts";
 import type { ProcessExit } from "./ports.ts";
 import type { StretchOutcome } from "./run-stretch.ts";

@@ -76,6 +76,10 @@ const edgeSecond = z
     retries: count.optional(),
     firstByteMs: ms.nullable().optional(),
     longestGapMs: ms.nullable().optional(),
+    upstreamMs: ms.nullable().optional(),
+    upstreamCalls: count.optional(),
+    answerBytes: number.optional(),
+    sinceRequestMs: ms.nullable().optional(),
   })
   .transform((value): EdgeSecond => withoutUndefined(value));
 
