@@ -159,6 +159,8 @@ export interface EdgeSecond {
   readonly firstByteMs?: number | null;
   /** Longest silence between two pieces of one answer; null: no answer came in pieces. */
   readonly longestGapMs?: number | null;
+  /** Mean of the answers' longest silences. */
+  readonly meanGapMs?: number | null;
   /** Mean of the upstream's own time, faults of the edge left out; null: nothing was passed on. */
   readonly upstreamMs?: number | null;
   /** Calls that were passed on to the upstream, and mean bytes of an answer. */
@@ -166,6 +168,8 @@ export interface EdgeSecond {
   readonly answerBytes?: number;
   /** Mean time from the arrival of the client's request to the call it made here; null: told of no call. */
   readonly sinceRequestMs?: number | null;
+  /** Connections accepted within the second, also those on which nothing was asked. */
+  readonly connections?: number;
 }
 
 /** After clients hung up: upstream calls still open over time. */

@@ -1,6 +1,7 @@
 /** What the sidecar's exchange records say of each edge, second by second: what detectors, localisation and charts read. */
 import type { ExchangeRecord } from "../core/exchange.ts";
 import type { EdgeSecond, ErrorClass } from "../core/profile.ts";
+import type { AcceptedConnections } from "./samplers.ts";
 
 /**
  * How a call failed, as somebody sees it who does not know of injected faults: an answer that a fault made is told by its status, a
@@ -74,7 +75,7 @@ const countUpTo = (values: Float64Array, limit: number): number => {
 /** What only calls that were read as HTTP can tell. */
 const httpPart = (
   records: readonly ExchangeRecord[],
-): Pick<EdgeSecond, "firstByteMs" | "longestGapMs" | "upstreamMs" | "upstreamCalls"> => {
+): Pick<EdgeSecond, "firstByteMs" | "longestGapMs" | "meanGapMs" | "upstreamMs" | "upstreamCalls"> => {
   const gaps = present(records.map(({ longestGapMs }) => longestGapMs));
   const own = present(records.map(({ upstreamMs }) => upstreamMs));
   const firsts = records.flatMap(({ firstByteMs, startedMs }) =>
@@ -83,6 +84,7 @@ const httpPart = (
   return {
     firstByteMs: mean(firsts),
     longestGapMs: gaps.length === 0 ? null : gaps.reduce((most, gap) => Math.max(most, gap), 0),
+    meanGapMs: mean(gaps),
     upstreamMs: mean(own),
     upstreamCalls: own.length,
   };
@@ -94,7 +96,16 @@ const httpPart = (
  *
  * @param runStartMs epoch ms from which seconds count
  */
-export const edgeSeconds = (records: readonly ExchangeRecord[], runStartMs: number): EdgeSecond[] => {
+export const edgeSeconds = (
+  records: readonly ExchangeRecord[],
+  runStartMs: number,
+  connections: readonly AcceptedConnections[] = [],
+): EdgeSecond[] => {
+  const accepted = new Map<string, number>();
+  for (const { edge, second, connections: count } of connections) {
+    const key = `${edge}/${second}`;
+    accepted.set(key, (accepted.get(key) ?? 0) + count);
+  }
   const byEdge = Map.groupBy(records, ({ edge }) => edge);
   const tcp = new Set([...byEdge].flatMap(([edge, own]) => (own.every(isBytes) ? [edge] : [])));
   const open = new Map([...byEdge].map(([edge, own]) => [edge, openCalls(own)]));
@@ -131,6 +142,7 @@ export const edgeSeconds = (records: readonly ExchangeRecord[], runStartMs: numb
       inFlight: open.get(edge)?.(runStartMs + (second + 1) * 1000) ?? 0,
       retries: own.filter((record) => repeated.has(record)).length,
       answerBytes: mean(own.map(({ bytesDown }) => bytesDown)) ?? 0,
+      ...(connections.length === 0 ? {} : { connections: accepted.get(`${edge}/${second}`) ?? 0 }),
       ...(isTcp ? {} : httpPart(own)),
       ...(edge === "client" ? {} : { sinceRequestMs: mean(since) }),
     };

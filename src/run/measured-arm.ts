@@ -11,7 +11,7 @@ import type { Stretch } from "./plan/plan.ts";
 import { repeatOf } from "./plan/repeat.ts";
 import type { OnProgress } from "./ports.ts";
 import { runStretch, type StretchContext } from "./run-stretch.ts";
-import { HealthSampler, UsageSampler } from "./samplers.ts";
+import { ConnectionSampler, HealthSampler, UsageSampler } from "./samplers.ts";
 import { settle } from "./settle.ts";
 import { WITHOUT_EFFECT } from "./window-records.ts";
 
@@ -62,6 +62,7 @@ export class MeasuredArm implements AsyncDisposable {
   readonly #context: StretchContext;
   readonly #health: HealthSampler;
   readonly #usage: UsageSampler;
+  readonly #connections: ConnectionSampler;
 
   constructor(options: MeasuredArmOptions) {
     this.#options = options;
@@ -70,6 +71,7 @@ export class MeasuredArm implements AsyncDisposable {
     const { healthPath, readyPath } = suite.service;
     this.#health = new HealthSampler(arm.system, { health: healthPath, ready: readyPath }, runStartMs);
     this.#usage = new UsageSampler(arm.system, runStartMs);
+    this.#connections = new ConnectionSampler(arm.system, runStartMs);
   }
 
   get name(): string {
@@ -144,6 +146,7 @@ export class MeasuredArm implements AsyncDisposable {
   profile(): Profile {
     const { arm, measurements, given, runStartMs } = this.#options;
     measurements.addSamples(this.#health.looks, this.#usage.samples);
+    measurements.addConnections(this.#connections.samples);
     measurements.addExits(arm.system.processes.exits());
     return measurements.profile({
       ...given,
@@ -181,5 +184,6 @@ export class MeasuredArm implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#health[Symbol.asyncDispose]();
     await this.#usage[Symbol.asyncDispose]();
+    await this.#connections[Symbol.asyncDispose]();
   }
 }

@@ -16,7 +16,7 @@ import { edgeSeconds } from "./edge-series.ts";
 import type { Plan, Stretch } from "./plan/plan.ts";
 import type { ProcessExit } from "./ports.ts";
 import type { StretchOutcome } from "./run-stretch.ts";
-import type { HealthLook } from "./samplers.ts";
+import type { AcceptedConnections, HealthLook } from "./samplers.ts";
 import { SETTLE_CAP_S } from "./settle.ts";
 
 /** What a profile says beside what its windows brought. */
@@ -54,6 +54,7 @@ export class Measurements {
   #health: readonly HealthSample[] = [];
   #usage: readonly ProcessSample[] = [];
   #deaths: readonly ProcessDeath[] = [];
+  #connections: readonly AcceptedConnections[] = [];
 
   constructor(plan: Plan, runStartMs: number, edges: readonly string[]) {
     this.#plan = plan;
@@ -128,6 +129,10 @@ export class Measurements {
     this.#usage = usage;
   }
 
+  addConnections(connections: readonly AcceptedConnections[]): void {
+    this.#connections = connections;
+  }
+
   /**
    * Call it when every window was added: a death belongs to the window that began last before it. One that a search for a frontier
    * brought about is what was searched for, and none of these.
@@ -179,7 +184,7 @@ export class Measurements {
       observations: placed(order.flatMap((index) => this.#observations.get(index) ?? [])),
       recoveries: order.flatMap((index) => this.#recoveries.get(index) ?? []),
       edgeCalls: placed(order.flatMap((index) => this.#calls.get(index) ?? [])),
-      edgeSeconds: edgeSeconds(this.#records, this.#runStartMs),
+      edgeSeconds: edgeSeconds(this.#records, this.#runStartMs, this.#connections),
       health: placed(this.#health),
       processes: this.#usage,
       deaths: placed(this.#deaths),
