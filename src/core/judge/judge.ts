@@ -3,6 +3,7 @@
  *
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
+import { localise } from "../localise/localise.ts";
 import type { Baseline, Profile } from "../profile.ts";
 import type { Experiment, Policy } from "../suite.ts";
 import type { Comparison, Result, Verdict } from "../verdict.ts";
@@ -100,6 +101,7 @@ export const buildResult = (
 ): Result => {
   const { head } = input;
   const frontiers = frontierResults(head);
+  const localisation = localise(head);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
@@ -110,6 +112,7 @@ export const buildResult = (
     scenarios: head.scenarios,
     measured: measuredScenarios(head, input.policy),
     ...(frontiers.length === 0 ? {} : { frontiers }),
+    ...(localisation.length === 0 ? {} : { localisation }),
     head: {
       provenance: head.provenance,
       fingerprint: head.fingerprint,

@@ -1,7 +1,7 @@
 /** What speaks against a dependency's edge. */
 import { formatBytes, formatMs, formatRatio, formatShare } from "../report/format.ts";
-import type { EdgeFigures } from "./edge-figures.ts";
-import { type Evidence, later, moreOften, strongest, weightOfShare } from "./evidence.ts";
+import { added, type EdgeFigures } from "./edge-figures.ts";
+import { type Evidence, later, moreOften, scaled, strongest, weightOfShare } from "./evidence.ts";
 import { type Figure, SURE_Z } from "./figures.ts";
 
 /** Calls at an edge for each request that reached the service. */
@@ -15,7 +15,7 @@ export interface CallsPerRequest {
 const FEWEST_REQUESTS = 10;
 
 /** Calls of a second follow from requests of the one before it where a service has a backlog: less than this is no change. */
-const LEAST_CHANGE = 0.25;
+const LEAST_CHANGE = 0.35;
 
 /** A change of calls per request that is more than chance, as a ratio; calls count as Poisson. */
 const changedCalls = ({ calm, fault, requests }: CallsPerRequest): number | null => {
@@ -82,6 +82,9 @@ const reconnecting = ({ connections: { calm, fault, z } }: EdgeFigures): readonl
         },
       ];
 
+/** The slowest few say less than all: a machine's hiccup is among them. */
+const OF_EXTREMES = 0.7;
+
 /** Of a whole request's time in calm traffic: a delay of less is none that its client would meet. */
 const OF_A_REQUEST = 0.1;
 
@@ -101,11 +104,14 @@ export const dependencyEvidence = (
     ...moreOften("abandoned", figures.failures.aborted, "given up", gone(client.failures.aborted)),
     ...strongest([
       ...later("slower", figures.meanMs, "answers", nothingMs),
-      ...later("slower", figures.p95Ms, "the slowest twentieth of answers", nothingMs),
+      ...later("slower", added(figures), "answers, by what the edge adds to the upstream's time,", nothingMs),
       ...later("slower", figures.firstByteMs, "first bytes", nothingMs),
-      ...later("slower", figures.gapMs, "the longest silences inside answers", nothingMs),
       ...later("slower", figures.meanGapMs, "silences inside answers", nothingMs),
       ...later("slower", figures.upstreamMs, "the upstream itself", nothingMs),
+      ...[
+        ...later("slower", figures.p95Ms, "the slowest twentieth of answers", nothingMs),
+        ...later("slower", figures.gapMs, "the longest silences inside answers", nothingMs),
+      ].map((extreme) => scaled(extreme, OF_EXTREMES)),
     ]),
     ...calls(figures, perRequest),
     ...reconnecting(figures),

@@ -120,3 +120,10 @@ export const edgeFigures = (edge: string, series: EdgeSeries, { calm, fault }: S
     faultCalls: tallyOf(series, fault, () => 0).of,
   };
 };
+
+/** What answers would take if only the edge's own part had changed. */
+export const added = ({ meanMs, addedMs }: EdgeFigures): Figure => ({
+  calm: meanMs.calm,
+  fault: meanMs.calm + Math.max(0, addedMs.fault - addedMs.calm),
+  z: addedMs.z,
+});

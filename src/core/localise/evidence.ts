@@ -39,7 +39,7 @@ export interface Evidence {
 
 /** Independent pieces add up, never beyond 1. */
 export const together = (evidence: readonly Evidence[]): number =>
-  1 - evidence.reduce((left, { strength }) => left * (1 - Math.min(0.99, strength)), 1);
+  1 - evidence.reduce((left, { strength }) => left * (1 - Math.min(0.99, Math.max(0, strength) || 0)), 1);
 
 export const scaled = (evidence: Evidence, factor: number): Evidence => ({
   ...evidence,

@@ -18,20 +18,33 @@ export interface Figure {
 export const NO_FIGURE: Figure = { calm: 0, fault: 0, z: 0 };
 
 /** Beyond this a difference is no chance: one of many dozens of figures a run, each looked at once. */
-export const SURE_Z = 4;
+export const SURE_Z = 3;
 
-/** A second belongs to a span that covers at least half of it. */
+/** A second belongs to a span that covers all of it, or where there are few such, at least half of it. */
+const WHOLE = 0.9;
+const ENOUGH_WHOLE = 8;
 const LEAST_OVERLAP = 0.5;
+
+/** Longer series than any run's; a stored file may claim what it likes. */
+const MOST_SECONDS = 20_000;
+const MOST_MS = 1e12;
 
 /** Whole seconds of the run to the share of them that the spans cover. */
 export const secondsIn = (spans: readonly Span[]): ReadonlyMap<number, number> => {
   const covered = new Map<number, number>();
-  for (const { startMs, endMs } of spans)
+  for (const { startMs, endMs } of spans) {
+    // Beyond this, counting seconds would not come from one to the next.
+    if (!(Math.abs(startMs) < MOST_MS)) continue;
     for (let second = Math.floor(startMs / 1000); second * 1000 < endMs; second++) {
+      if (covered.size >= MOST_SECONDS) return covered;
       const share = (Math.min(endMs, (second + 1) * 1000) - Math.max(startMs, second * 1000)) / 1000;
       if (share > 0) covered.set(second, Math.min(1, (covered.get(second) ?? 0) + share));
     }
-  return new Map([...covered].filter(([, share]) => share >= LEAST_OVERLAP));
+  }
+  const whole = [...covered].filter(([, share]) => share >= WHOLE);
+  return new Map(
+    whole.length >= ENOUGH_WHOLE ? whole : [...covered].filter(([, share]) => share >= LEAST_OVERLAP),
+  );
 };
 
 export const weighedMean = (values: readonly Weighed[]): number | null => {
@@ -46,12 +59,14 @@ export const median = (values: readonly number[]): number => {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 };
 
-/** Scale of calm values by their median deviation, at least half of the standard deviation: robust, and not blind to two levels. */
-const spreadOf = (values: readonly Weighed[], mean: number): number => {
-  const centre = median(values.map(({ value }) => value));
-  const robust = 1.4826 * median(values.map(({ value }) => Math.abs(value - centre)));
-  const variance = weighedMean(values.map(({ value, weight }) => ({ value: (value - mean) ** 2, weight })));
-  return Math.max(robust, 0.5 * Math.sqrt(variance ?? 0));
+/** Scale of calm values by their median deviation, at least by the middle four fifths: robust, and not blind to two levels. */
+const spreadOf = (values: readonly Weighed[]): number => {
+  const sorted = values.map(({ value }) => value).sort((a, b) => a - b);
+  const centre = median(sorted);
+  const robust = 1.4826 * median(sorted.map((value) => Math.abs(value - centre)));
+  const tenth = Math.floor(sorted.length / 10);
+  const middle = ((sorted.at(-1 - tenth) ?? centre) - (sorted[tenth] ?? centre)) / 2.563;
+  return Math.max(robust, middle);
 };
 
 /** Mean of the middle half by weight: one second in which the machine stood still says nothing about the others. */
@@ -77,7 +92,7 @@ const LOSS = 1.2;
 export const figureOf = (calm: readonly Weighed[], fault: readonly Weighed[], floor: number): Figure => {
   const [before, under] = [middleMean(calm), middleMean(fault)];
   if (before === null || under === null) return NO_FIGURE;
-  const spread = spreadOf(calm, before);
+  const spread = spreadOf(calm);
   const error = Math.hypot(
     (LOSS * spread) / Math.sqrt(calm.length),
     (LOSS * spread) / Math.sqrt(fault.length),

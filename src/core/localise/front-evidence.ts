@@ -1,6 +1,6 @@
 /** What speaks against the two ends in front of all dependencies: the clients with their edge, and the service itself. */
 import { formatRatio } from "../report/format.ts";
-import type { EdgeFigures, EdgeSeries, Sides } from "./edge-figures.ts";
+import { added, type EdgeFigures, type EdgeSeries, type Sides } from "./edge-figures.ts";
 import { type Evidence, later, moreOften, strongest } from "./evidence.ts";
 import { type Figure, figureOf, SURE_Z, shareFigure, type Tally, type Weighed } from "./figures.ts";
 import type { ClientAnswer } from "./observed.ts";
@@ -156,7 +156,7 @@ const silences = (
   const own: Figure = { ...gapMs, fault: Math.max(gapMs.calm, gapMs.fault - explained) };
   return own.fault <= own.calm
     ? []
-    : later("edge-itself", own, "silences inside answers that nobody behind makes", OF_GAPS_MS);
+    : later("client-view", own, "silences inside answers that nobody behind makes", OF_GAPS_MS);
 };
 
 /** Pieces of answers come a few times as far apart as this, on any machine. */
@@ -169,11 +169,6 @@ export const clientEvidence = (
 ): readonly Evidence[] => {
   const { answers, sides } = front;
   const unseen = unseenFigure(front);
-  const added: Figure = {
-    calm: figures.meanMs.calm,
-    fault: figures.meanMs.calm + increase(figures.addedMs),
-    z: figures.addedMs.z,
-  };
   const failed = shareFigure(answersIn(answers, sides.calm), answersIn(answers, sides.fault));
   const seen = Object.values(figures.failures).reduce((sum, figure) => sum + increase(figure), 0);
   return [
@@ -182,10 +177,8 @@ export const clientEvidence = (
       ...moreOften("edge-itself", figures.failures.cut, "cut on the way"),
       ...moreOften("edge-itself", unseen, "requests that never arrived"),
     ]),
-    ...strongest([
-      ...later("edge-itself", added, "answers, by what the edge adds to the service's time,"),
-      ...silences(figures, dependencies),
-    ]),
+    ...later("edge-itself", added(figures), "answers, by what the edge adds to the service's time,"),
+    ...silences(figures, dependencies),
     ...moreOften("client-view", failed, "answers that only clients found bad", seen + increase(unseen)),
     ...offeredLoad(front, figures),
     ...hungUp(figures),

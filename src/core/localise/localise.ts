@@ -205,10 +205,20 @@ const rank = (world: World, places: readonly PlaceEvidence[], spans: readonly Sp
     .sort((a, b) => b.score - a.score);
 };
 
+/** A thousand times what a long run of many faults asks for; a stored file may hold what it likes. */
+const MOST_WORK = 1e9;
+
+const workOf = ({ observed, dependencies, calm }: World): number =>
+  observed.experiments.length *
+  ((dependencies.length + 2) * (calm.size + observed.processes.length + observed.deaths.length) +
+    observed.edges.length +
+    observed.answers.length);
+
 /** One result for each experiment whose fault struck anything; empty where the run has no series. Pure. */
 export const localise = (profile: Profile): readonly LocalisationResult[] => {
   if (profile.edgeSeconds.length === 0) return [];
   const world = worldOf(observe(profile));
+  if (workOf(world) > MOST_WORK) return [];
   return world.observed.experiments
     .filter(({ name, spans }) => spans.length > 0 && hasStruck(profile, name))
     .map(({ name, spans }) => {

@@ -25,10 +25,14 @@ export interface Observed {
   readonly calm: readonly Span[];
   readonly experiments: readonly { readonly name: string; readonly spans: readonly Span[] }[];
   readonly edges: readonly EdgeSecond[];
+  /** Each at the middle of the second that it tells of. */
   readonly processes: readonly ProcessSample[];
   readonly deaths: readonly SeenDeath[];
   readonly answers: readonly ClientAnswer[];
 }
+
+/** A sample tells of the second before it: its time is the middle of that. */
+const HALF_AN_INTERVAL_MS = 500;
 
 /** An address of one replica past the load balancer (`service@2`) is no edge of the system. */
 const isEdge = ({ edge }: EdgeSecond): boolean => !edge.includes("@");
@@ -36,20 +40,19 @@ const isEdge = ({ edge }: EdgeSecond): boolean => !edge.includes("@");
 export const observe = (profile: Profile): Observed => {
   const calm = new Set(profile.scenarios.filter(({ shape }) => shape === "control").map(({ name }) => name));
   const loaded = profile.windows.filter(({ phase }) => phase === "load");
-  const spansOf = (wanted: (scenario: string) => boolean): Span[] =>
-    loaded
-      .filter(({ scenario }) => wanted(scenario))
-      .map(({ startMs, guardMs, durationMs }) => ({
-        startMs: startMs + guardMs,
-        endMs: startMs + durationMs,
-      }));
+  const byScenario = Map.groupBy(loaded, ({ scenario }) => scenario);
+  const spansOf = (scenario: string): Span[] =>
+    (byScenario.get(scenario) ?? []).map(({ startMs, guardMs, durationMs }) => ({
+      startMs: startMs + guardMs,
+      endMs: startMs + durationMs,
+    }));
   return {
-    calm: spansOf((scenario) => calm.has(scenario)),
+    calm: [...calm].flatMap(spansOf),
     experiments: profile.scenarios
       .filter(({ name }) => !calm.has(name))
-      .map(({ name }) => ({ name, spans: spansOf((scenario) => scenario === name) })),
+      .map(({ name }) => ({ name, spans: spansOf(name) })),
     edges: profile.edgeSeconds.filter(isEdge),
-    processes: profile.processes,
+    processes: profile.processes.map((sample) => ({ ...sample, atMs: sample.atMs - HALF_AN_INTERVAL_MS })),
     deaths: profile.deaths.map(({ name, atMs, exitCode, signal }) => ({ name, atMs, exitCode, signal })),
     answers: profile.observations.flatMap(({ window, scheduledMs, outcome }) => {
       const record = profile.windows[window];

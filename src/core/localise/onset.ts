@@ -4,7 +4,7 @@ import type { EdgeSeries } from "./edge-figures.ts";
 import { median } from "./figures.ts";
 import type { SeenDeath, Span } from "./observed.ts";
 
-type Signal = (second: number) => number | null;
+type Signal = (row: EdgeSecond | undefined) => number | null;
 
 const BEYOND = 1.5;
 
@@ -14,13 +14,21 @@ const errorsOf = (row: EdgeSecond | undefined): number | null =>
 const latencyOf = (row: EdgeSecond | undefined): number | null => row?.p95Ms ?? null;
 
 /** First second of a span with more than half as much again as the worst calm second; null: none. */
-const firstBeyond = (signal: Signal, calm: Iterable<number>, span: Span, floor: number): number | null => {
-  const worst = [...calm].reduce((most, second) => Math.max(most, signal(second) ?? 0), 0);
-  for (let second = Math.floor(span.startMs / 1000); second * 1000 < span.endMs; second++) {
-    const value = signal(second);
-    if (value !== null && value > BEYOND * worst + floor) return Math.max(0, second * 1000 - span.startMs);
-  }
-  return null;
+const firstBeyond = (
+  series: EdgeSeries,
+  signal: Signal,
+  calm: ReadonlyMap<number, number>,
+  floor: number,
+): ((span: Span) => number | null) => {
+  const worst = [...calm.keys()].reduce((most, second) => Math.max(most, signal(series.get(second)) ?? 0), 0);
+  const beyond = [...series.values()]
+    .filter((row) => (signal(row) ?? 0) > BEYOND * worst + floor)
+    .map(({ second }) => second * 1000)
+    .sort((a, b) => a - b);
+  return ({ startMs, endMs }) => {
+    const found = beyond.find((atMs) => atMs + 1000 > startMs && atMs < endMs);
+    return found === undefined ? null : Math.max(0, found - startMs);
+  };
 };
 
 export interface OnsetInput {
@@ -32,13 +40,15 @@ export interface OnsetInput {
 
 /** Median over the windows, ms after their start; null: in fewer than half of them. */
 export const onsetOf = ({ series, deaths, calm, spans }: OnsetInput): number | null => {
-  const seconds = [...calm.keys()];
+  const firsts =
+    series === undefined
+      ? []
+      : [firstBeyond(series, errorsOf, calm, 0.02), firstBeyond(series, latencyOf, calm, 5)];
   const starts = spans.flatMap((span) => {
     const died = deaths.find(({ atMs }) => atMs >= span.startMs && atMs < span.endMs);
     const found = [
       died === undefined ? null : died.atMs - span.startMs,
-      series === undefined ? null : firstBeyond((at) => errorsOf(series.get(at)), seconds, span, 0.02),
-      series === undefined ? null : firstBeyond((at) => latencyOf(series.get(at)), seconds, span, 5),
+      ...firsts.map((first) => first(span)),
     ].filter((each) => each !== null);
     return found.length === 0 ? [] : [Math.min(...found)];
   });

@@ -34,9 +34,9 @@ const LEAST_CPU = 0.02;
 const STILL = 0.3;
 const LEAST_STILL_SHARE = 0.1;
 
-/** A sample tells of the second before it, which is the end of one of the clock's and the beginning of the next. */
+/** Its second is the end of one of the clock's and the beginning of the next. */
 const tellsOf = (seconds: ReadonlySet<number>, { atMs }: ProcessSample): boolean =>
-  seconds.has(Math.floor(atMs / 1000) - 1) || seconds.has(Math.floor(atMs / 1000));
+  seconds.has(Math.floor((atMs - 500) / 1000)) || seconds.has(Math.floor((atMs + 499) / 1000));
 
 /** Hardly any processor time while answers were awaited: one that has nothing to do answers at once. */
 const stillEvidence = ({ calm, fault, awaited }: ProcessView): readonly Evidence[] => {

@@ -2,6 +2,7 @@
 import type { Result } from "../verdict.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
 import { frontierLines, frontiersSection } from "./frontiers.ts";
+import { localisationMarkdown } from "./localisation.ts";
 import { linksLine, type ReportLinks } from "./links.ts";
 import { type AdviceOptions, whatToDo } from "./markdown-advice.ts";
 import { methodSection } from "./markdown-method.ts";
@@ -83,6 +84,7 @@ export const foldedSections = (result: Result): string[] => [
   ...expectationsSection(result),
   ...measuredSection(result),
   ...frontiersSection(result),
+  ...localisationMarkdown(result),
   ...matrixSection(result),
   ...trendSection(result),
   folded("How this was measured", methodSection(result, "full")),

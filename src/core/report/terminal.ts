@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
 import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
 import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
+import { localisationTerminal } from "./localisation.ts";
 import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
 import {
@@ -223,6 +224,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...changedTable(result, width, paint),
     ...expectations(result, width),
     ...frontiers(result, width, paint),
+    ...localisationTerminal(result).map((line) => wrapped(plainText(line, 500), width, "")),
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
   ].join("\n\n");
