@@ -76,7 +76,7 @@ const reconnecting = ({ connections: { calm, fault, z } }: EdgeFigures): readonl
     ? []
     : [
         {
-          kind: "asked-again",
+          kind: "reconnecting",
           strength: weightOfShare((fault - calm) / (1 + fault)),
           reason: `${formatRatio(calm)} -> ${formatRatio(fault)} connections a call`,
         },

@@ -14,6 +14,8 @@ export type EvidenceKind =
   | "size"
   /** Callers ask again. */
   | "asked-again"
+  /** Callers open new connections: those they had, or the calls on them, came to nothing. */
+  | "reconnecting"
   /** Callers no longer come through. */
   | "missing"
   /** A process tells of itself: it died, stood still, met a limit. */

@@ -34,6 +34,7 @@ const SYMPTOMS: readonly EvidenceKind[] = [
   "faster",
   "size",
   "asked-again",
+  "reconnecting",
   "missing",
   "own-time",
   "own-failures",
@@ -42,7 +43,7 @@ const SYMPTOMS: readonly EvidenceKind[] = [
 /** What a dependency shows when its caller changes, and not it. */
 const CALLERS_DOING: readonly EvidenceKind[] = ["abandoned", "faster", "asked-again", "missing"];
 /** What only the dependency, or the way to it, can have done. */
-const HARD: readonly EvidenceKind[] = ["failures", "slower", "size", "process"];
+const HARD: readonly EvidenceKind[] = ["failures", "slower", "size", "reconnecting", "process"];
 
 const weight = (evidence: readonly Evidence[], ...kinds: readonly EvidenceKind[]): number =>
   together(of(evidence, ...kinds));
@@ -62,7 +63,7 @@ const weighDependency = (
   const rivals = others.filter(({ place }) => place !== own.place);
   let { evidence } = own;
   evidence = weaken(evidence, front.load, ...SYMPTOMS);
-  evidence = weaken(evidence, front.serviceFact && !front.load, ...CALLERS_DOING);
+  evidence = weaken(evidence, front.serviceFact && !front.load, ...CALLERS_DOING, "reconnecting");
   const died = rivals.some((rival) => mightExplain(rival.evidence, "process"));
   evidence = weaken(evidence, died, ...SYMPTOMS);
   // Fewer or quicker calls follow from trouble at what is asked before; more of them never do.
