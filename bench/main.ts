@@ -12,6 +12,7 @@ const BENCHMARKS = {
   aa: "A/A and regressions in numbers: 1,000 unchanged pull requests, peers' rules beside the judge",
   frontiers: "frontiers: intervals, halved ones found, unchanged ones blamed, in simulation",
   docker: "runtime docker: start, clean-up, the sidecar's container beside Toxiproxy's",
+  localise: "which edge or process a fault is suspected at, over the catalogue",
   "run-overhead": "share of a 120 s run that is not measuring",
   changes: "careless and harmless changes to two services, caught or not",
   "demo-verdicts": "how often the demo's verdict is right, in 20 pairs of runs",
@@ -20,7 +21,7 @@ const BENCHMARKS = {
 type Name = keyof typeof BENCHMARKS;
 
 /** Only where they are named: they take a quarter of an hour and more. */
-const LONG: ReadonlySet<Name> = new Set<Name>(["aa", "changes", "demo-verdicts"]);
+const LONG: ReadonlySet<Name> = new Set<Name>(["aa", "changes", "demo-verdicts", "localise"]);
 
 const names = Object.keys(BENCHMARKS) as Name[];
 /** `npm run bench -- aa --budget 240`: what begins with a dash, and all behind it, is the benchmark's own. */

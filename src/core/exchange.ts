@@ -25,6 +25,13 @@ export interface ExchangeRecord {
   readonly startedMs: number;
   readonly firstByteMs: number | null;
   readonly endedMs: number;
+  /** Longest silence between two pieces of the answer, as the caller met it; null: fewer than two pieces, or a TCP connection. */
+  readonly longestGapMs: number | null;
+  /**
+   * The upstream's own time: from when the request was passed on until the last byte of a whole answer came from upstream, or until the
+   * exchange ended without one. Null: never passed on, or a TCP connection.
+   */
+  readonly upstreamMs: number | null;
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly end: ExchangeEnd;

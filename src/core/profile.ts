@@ -137,7 +137,10 @@ export const ERROR_CLASSES = [
 ] as const;
 export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
-/** One second of one edge: what detectors, localisation and charts read. Calls belong to the second in which they began. */
+/**
+ * One second of one edge: what detectors, localisation and charts read. Calls belong to the second in which they began. A second
+ * that is not there had no calls.
+ */
 export interface EdgeSecond {
   readonly edge: string;
   /** Whole seconds from the run's start. */
@@ -156,6 +159,17 @@ export interface EdgeSecond {
   readonly firstByteMs?: number | null;
   /** Longest silence between two pieces of one answer; null: no answer came in pieces. */
   readonly longestGapMs?: number | null;
+  /** Mean of the answers' longest silences. */
+  readonly meanGapMs?: number | null;
+  /** Mean of the upstream's own time, faults of the edge left out; null: nothing was passed on. */
+  readonly upstreamMs?: number | null;
+  /** Calls that were passed on to the upstream, and mean bytes of an answer. */
+  readonly upstreamCalls?: number;
+  readonly answerBytes?: number;
+  /** Mean time from the arrival of the client's request to the call it made here; null: told of no call. */
+  readonly sinceRequestMs?: number | null;
+  /** Connections accepted within the second, also those on which nothing was asked. */
+  readonly connections?: number;
 }
 
 /** After clients hung up: upstream calls still open over time. */

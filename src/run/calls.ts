@@ -1,6 +1,6 @@
-/** What the sidecar's exchange records say about each window: calls per request, receipts, edges over time. */
+/** What the sidecar's exchange records say about each window: calls per request, receipts. */
 import { type ExchangeRecord, type Receipt, requestKey } from "../core/exchange.ts";
-import type { AttributionSummary, EdgeCalls, EdgeSecond } from "../core/profile.ts";
+import type { AttributionSummary, EdgeCalls } from "../core/profile.ts";
 import type { PlannedWindow, Stretch } from "./plan/plan.ts";
 
 interface Origin {
@@ -130,33 +130,6 @@ export const receiptsByWindow = (
     );
   }
   return result;
-};
-
-const isError = (record: ExchangeRecord): boolean =>
-  record.status >= 400 || record.status === 0 || record.end !== "complete";
-
-/** Per second and edge: calls, errors, mean and p95 latency. */
-export const edgeSeconds = (records: readonly ExchangeRecord[], runStartMs: number): EdgeSecond[] => {
-  const cells = new Map<string, { edge: string; second: number; errors: number; times: number[] }>();
-  for (const record of records) {
-    const second = Math.floor((record.startedMs - runStartMs) / 1000);
-    const key = `${record.edge}/${second}`;
-    const cell = cells.get(key) ?? { edge: record.edge, second, errors: 0, times: [] };
-    cells.set(key, cell);
-    cell.times.push(record.endedMs - record.startedMs);
-    if (isError(record)) cell.errors++;
-  }
-  return [...cells.values()].map(({ edge, second, errors, times }) => {
-    times.sort((a, b) => a - b);
-    return {
-      edge,
-      second,
-      calls: times.length,
-      errors,
-      meanMs: times.reduce((sum, value) => sum + value, 0) / times.length,
-      p95Ms: times[Math.min(times.length - 1, Math.floor(times.length * 0.95))] ?? 0,
-    };
-  });
 };
 
 /** How the calls on each dependency's edge were attributed. */

@@ -11,7 +11,7 @@ import type { Stretch } from "./plan/plan.ts";
 import { repeatOf } from "./plan/repeat.ts";
 import type { OnProgress } from "./ports.ts";
 import { runStretch, type StretchContext } from "./run-stretch.ts";
-import { HealthSampler, UsageSampler } from "./samplers.ts";
+import { ConnectionSampler, HealthSampler, UsageSampler } from "./samplers.ts";
 import { settle } from "./settle.ts";
 import { SignalWatch } from "./signals/signal-watch.ts";
 import { WITHOUT_EFFECT } from "./window-records.ts";
@@ -64,6 +64,7 @@ export class MeasuredArm implements AsyncDisposable {
   readonly #health: HealthSampler;
   readonly #usage: UsageSampler;
   readonly #signals: SignalWatch;
+  readonly #connections: ConnectionSampler;
 
   constructor(options: MeasuredArmOptions) {
     this.#options = options;
@@ -73,6 +74,7 @@ export class MeasuredArm implements AsyncDisposable {
     this.#health = new HealthSampler(arm.system, { health: healthPath, ready: readyPath }, runStartMs);
     this.#usage = new UsageSampler(arm.system, runStartMs);
     this.#signals = new SignalWatch(arm.system, suite.service, runStartMs);
+    this.#connections = new ConnectionSampler(arm.system, runStartMs);
   }
 
   get name(): string {
@@ -153,6 +155,7 @@ export class MeasuredArm implements AsyncDisposable {
     const { arm, measurements, given, runStartMs } = this.#options;
     measurements.addSamples(this.#health.looks, this.#usage.samples);
     measurements.addSignals(this.#signals.records(this.#health.looks));
+    measurements.addConnections(this.#connections.samples);
     measurements.addExits(arm.system.processes.exits());
     return measurements.profile({
       ...given,
@@ -191,5 +194,6 @@ export class MeasuredArm implements AsyncDisposable {
     await this.#health[Symbol.asyncDispose]();
     await this.#usage[Symbol.asyncDispose]();
     await this.#signals[Symbol.asyncDispose]();
+    await this.#connections[Symbol.asyncDispose]();
   }
 }

@@ -12,11 +12,12 @@ import type {
   WindowRecord,
 } from "../core/profile.ts";
 import type { SignalRecord } from "../core/signals/signal.ts";
-import { countCalls, edgeSeconds, summariseAttribution } from "./calls.ts";
+import { countCalls, summariseAttribution } from "./calls.ts";
+import { edgeSeconds } from "./edge-series.ts";
 import type { Plan, Stretch } from "./plan/plan.ts";
 import type { ProcessExit } from "./ports.ts";
 import type { StretchOutcome } from "./run-stretch.ts";
-import type { HealthLook } from "./samplers.ts";
+import type { AcceptedConnections, HealthLook } from "./samplers.ts";
 import { SETTLE_CAP_S } from "./settle.ts";
 
 /** What a profile says beside what its windows brought. */
@@ -55,6 +56,7 @@ export class Measurements {
   #usage: readonly ProcessSample[] = [];
   #deaths: readonly ProcessDeath[] = [];
   #signals: readonly SignalRecord[] = [];
+  #connections: readonly AcceptedConnections[] = [];
 
   constructor(plan: Plan, runStartMs: number, edges: readonly string[]) {
     this.#plan = plan;
@@ -133,6 +135,10 @@ export class Measurements {
     this.#signals = records;
   }
 
+  addConnections(connections: readonly AcceptedConnections[]): void {
+    this.#connections = connections;
+  }
+
   /**
    * Call it when every window was added: a death belongs to the window that began last before it. One that a search for a frontier
    * brought about is what was searched for, and none of these.
@@ -184,7 +190,7 @@ export class Measurements {
       observations: placed(order.flatMap((index) => this.#observations.get(index) ?? [])),
       recoveries: order.flatMap((index) => this.#recoveries.get(index) ?? []),
       edgeCalls: placed(order.flatMap((index) => this.#calls.get(index) ?? [])),
-      edgeSeconds: edgeSeconds(this.#records, this.#runStartMs),
+      edgeSeconds: edgeSeconds(this.#records, this.#runStartMs, this.#connections),
       health: placed(this.#health),
       processes: this.#usage,
       deaths: placed(this.#deaths),

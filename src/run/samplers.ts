@@ -1,4 +1,4 @@
-/** What is watched beside the load: health and ready paths, processor, memory and network. */
+/** What is watched beside the load: health and ready paths, processor, memory and network, connections. */
 import type { HealthSample, ProcessSample } from "../core/profile.ts";
 import type { RunningSystem } from "./ports.ts";
 
@@ -69,6 +69,49 @@ export class UsageSampler implements AsyncDisposable {
           this.samples.push({ ...usage, atMs: usage.atMs - runStartMs });
       } catch {
         // A process that dies while it is looked at is seen by exits(), not here.
+      }
+    };
+    this.#timer = setInterval(() => {
+      this.#last = this.#last.then(look);
+    }, USAGE_INTERVAL_MS);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#last;
+  }
+}
+
+/** Connections that an edge accepted within a second of the run. */
+export interface AcceptedConnections {
+  readonly edge: string;
+  readonly second: number;
+  readonly connections: number;
+}
+
+/** Connections that each edge accepts, each second, until disposed. What was accepted before it began counts nowhere. */
+export class ConnectionSampler implements AsyncDisposable {
+  readonly samples: AcceptedConnections[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #last: Promise<void> = Promise.resolve();
+  #before: { readonly atMs: number; readonly accepted: Readonly<Record<string, number>> } | null = null;
+
+  constructor(system: RunningSystem, runStartMs: number) {
+    const look = async (): Promise<void> => {
+      try {
+        const { accepted } = await system.sidecar.active();
+        const atMs = Date.now() - runStartMs;
+        const before = this.#before;
+        this.#before = { atMs, accepted };
+        if (before === null) return;
+        // Looks are a second apart, at no whole one: the middle of what lies between tells which it is.
+        const second = Math.floor((before.atMs + atMs) / 2 / 1000);
+        for (const [edge, total] of Object.entries(accepted)) {
+          const connections = total - (before.accepted[edge] ?? 0);
+          if (connections > 0) this.samples.push({ edge, second, connections });
+        }
+      } catch {
+        // A sidecar that cannot be asked ends the run elsewhere.
       }
     };
     this.#timer = setInterval(() => {

@@ -1,13 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ExchangeRecord } from "../../src/core/exchange.ts";
 import { requestKey } from "../../src/core/exchange.ts";
-import {
-  countCalls,
-  edgeSeconds,
-  RecordIndex,
-  receiptsByWindow,
-  summariseAttribution,
-} from "../../src/run/calls.ts";
+import { countCalls, RecordIndex, receiptsByWindow, summariseAttribution } from "../../src/run/calls.ts";
 import { makePlan, type Stretch } from "../../src/run/plan/plan.ts";
 import { experiment, httpError, suiteWith, templates } from "../support/suites.ts";
 
@@ -35,6 +29,8 @@ const record = (overrides: Partial<ExchangeRecord>): ExchangeRecord => ({
   startedMs: STARTED_MS,
   firstByteMs: STARTED_MS + 5,
   endedMs: STARTED_MS + 10,
+  longestGapMs: null,
+  upstreamMs: 9,
   bytesUp: 1,
   bytesDown: 1,
   end: "complete",
@@ -113,12 +109,6 @@ test("receipts of a long stretch are split by window from the records", () => {
   ]);
   const control = stretch.windows.find(({ scenario }) => scenario === "control");
   expect(split.get(control?.index ?? -1)).toEqual([]);
-});
-
-test("a second of an edge tells calls, errors, mean and p95", () => {
-  const slow = record({ status: 500, endedMs: STARTED_MS + 30 });
-  const [second] = edgeSeconds([record({}), slow], STARTED_MS - 3500);
-  expect(second).toEqual({ edge: "llm", second: 3, calls: 2, errors: 1, meanMs: 20, p95Ms: 30 });
 });
 
 test("attribution is summed by the way in which it was told", () => {

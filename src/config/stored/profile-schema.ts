@@ -76,6 +76,12 @@ const edgeSecond = z
     retries: count.optional(),
     firstByteMs: ms.nullable().optional(),
     longestGapMs: ms.nullable().optional(),
+    meanGapMs: ms.nullable().optional(),
+    upstreamMs: ms.nullable().optional(),
+    upstreamCalls: count.optional(),
+    answerBytes: number.optional(),
+    sinceRequestMs: ms.nullable().optional(),
+    connections: count.optional(),
   })
   .transform((value): EdgeSecond => withoutUndefined(value));
 

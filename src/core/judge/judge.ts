@@ -3,6 +3,7 @@
  *
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
+import { localise } from "../localise/localise.ts";
 import type { Baseline, Profile } from "../profile.ts";
 import { signalResults } from "../signals/noticed.ts";
 import type { Experiment, Policy } from "../suite.ts";
@@ -104,6 +105,7 @@ export const buildResult = (
   const frontiers = frontierResults(head);
   const timeline = timelineOf(head);
   const signals = signalResults(head);
+  const localisation = localise(head);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
@@ -114,6 +116,7 @@ export const buildResult = (
     scenarios: head.scenarios,
     measured: measuredScenarios(head, input.policy),
     ...(frontiers.length === 0 ? {} : { frontiers }),
+    ...(localisation.length === 0 ? {} : { localisation }),
     head: {
       provenance: head.provenance,
       fingerprint: head.fingerprint,

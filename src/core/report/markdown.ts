@@ -3,6 +3,7 @@ import type { Result } from "../verdict.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
 import { frontierLines, frontiersSection } from "./frontiers.ts";
 import { linksLine, type ReportLinks } from "./links.ts";
+import { localisationMarkdown } from "./localisation.ts";
 import { type AdviceOptions, whatToDo } from "./markdown-advice.ts";
 import { methodSection } from "./markdown-method.ts";
 import {
@@ -85,6 +86,7 @@ export const foldedSections = (result: Result): string[] => [
   ...measuredSection(result),
   ...frontiersSection(result),
   ...signalsMarkdown(result),
+  ...localisationMarkdown(result),
   ...matrixSection(result),
   ...trendSection(result),
   folded("How this was measured", methodSection(result, "full")),

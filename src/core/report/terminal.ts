@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
 import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
 import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
+import { localisationTerminal } from "./localisation.ts";
 import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
 import { NOTICED_TITLE, noticedNotes, noticedRows } from "./signals.ts";
@@ -239,6 +240,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...expectations(result, width),
     ...frontiers(result, width, paint),
     ...signals(result, width, paint),
+    ...localisationTerminal(result).map((line) => wrapped(plainText(line, 500), width, "")),
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}${options.postmortem === undefined ? "" : `\nPost-mortem: ${plainText(options.postmortem, 500)}`}`,
   ].join("\n\n");

@@ -29,6 +29,10 @@ export class Exchange implements ExchangeInfo {
   attempt = 1;
   status = 0;
   firstByteMs: number | null = null;
+  /** The request, or its last piece so far, went on to the upstream. */
+  passedMs: number | null = null;
+  /** The upstream's answer was whole. */
+  upstreamEndedMs: number | null = null;
   bytesUp = 0;
   bytesDown = 0;
   head: MessageHead | null = null;
@@ -54,6 +58,8 @@ export class Exchange implements ExchangeInfo {
   /** The upstream's FIN came in mid-answer. */
   truncated = false;
   ended = false;
+  private lastPieceMs: number | null = null;
+  private longestGapMs: number | null = null;
 
   constructor(edge: string, protocol: "http" | "tcp", indexOnConnection: number, idleBeforeMs: number) {
     this.edge = edge;
@@ -70,6 +76,13 @@ export class Exchange implements ExchangeInfo {
     return this.strikes.length > 0;
   }
 
+  /** A piece of the answer goes to the caller. */
+  pieceSent(atMs: number): void {
+    if (this.lastPieceMs !== null)
+      this.longestGapMs = Math.max(this.longestGapMs ?? 0, atMs - this.lastPieceMs);
+    this.lastPieceMs = atMs;
+  }
+
   takeHeld(): Buffer {
     const bytes = this.held.length === 1 ? this.held[0] : undefined;
     const all = bytes ?? Buffer.concat(this.held);
@@ -79,6 +92,7 @@ export class Exchange implements ExchangeInfo {
   }
 
   record(end: ExchangeEnd): Omit<ExchangeRecord, "sequence"> {
+    const endedMs = epochMs();
     return {
       edge: this.edge,
       method: this.method,
@@ -87,7 +101,10 @@ export class Exchange implements ExchangeInfo {
       status: this.status,
       startedMs: this.startedMs,
       firstByteMs: this.firstByteMs,
-      endedMs: epochMs(),
+      endedMs,
+      longestGapMs: this.longestGapMs,
+      upstreamMs:
+        this.passedMs === null ? null : Math.max(0, (this.upstreamEndedMs ?? endedMs) - this.passedMs),
       bytesUp: this.bytesUp,
       bytesDown: this.bytesDown,
       end: this.malformed && end !== "client-abort" ? "malformed" : end,

@@ -1,3 +1,4 @@
+import { epochMs } from "../clock.ts";
 import type { LiveStrike } from "../strike.ts";
 import type { EdgeContext } from "./edge-context.ts";
 import type { Exchange } from "./exchange.ts";
@@ -145,6 +146,7 @@ export class RequestSide implements ScanHandler {
     this.emit(at);
     exchange.bytesUp = this.total + at - this.startedAt;
     exchange.requestReceived = true;
+    if (exchange.requestMode === "relay") exchange.passedMs = epochMs();
     attributeByBody(this.host.edge, exchange);
     if (exchange.awaitsBody) this.decide(exchange);
     if (exchange.requestMode === "staged" && !isOpenEnded(exchange)) exchange.requestSink?.end();
@@ -218,6 +220,7 @@ export class RequestSide implements ScanHandler {
     this.host.held(-exchange.heldBytes);
     exchange.requestMode = "relay";
     exchange.requestPassed = true;
+    exchange.passedMs = epochMs();
     for (const bytes of takeHeldRequest(this.host.edge, exchange)) this.host.writeUp(bytes);
     this.host.passed();
   }
@@ -227,6 +230,7 @@ export class RequestSide implements ScanHandler {
     const sink = throughStages(exchange.strikes, "requestBytes", {
       write: (bytes) => {
         exchange.requestBegun = true;
+        exchange.passedMs = epochMs();
         this.host.writeUp(bytes);
       },
       end: () => {

@@ -26,6 +26,8 @@ export class ResponseSide implements ScanHandler {
   private chunk: Buffer = Buffer.alloc(0);
   private cursor = 0;
   private total = 0;
+  /** When the chunk came. */
+  private nowMs = 0;
   private startedAt = 0;
   private current: Exchange | null = null;
   private interim = false;
@@ -46,6 +48,7 @@ export class ResponseSide implements ScanHandler {
   feed(chunk: Buffer): void {
     this.chunk = chunk;
     this.cursor = 0;
+    this.nowMs = epochMs();
     this.scanner.feed(chunk);
     this.emit(chunk.length);
     this.total += chunk.length;
@@ -103,6 +106,7 @@ export class ResponseSide implements ScanHandler {
     const base: ByteSink = {
       write: (bytes) => {
         exchange.bytesDown += bytes.length;
+        exchange.pieceSent(epochMs());
         this.host.writeDown(bytes);
       },
       end: () => this.host.answered(exchange, this.writer?.endedEarly === true),
@@ -133,7 +137,7 @@ export class ResponseSide implements ScanHandler {
     if (framing.type === "malformed" || exchange === null) return framing;
     if (!this.interim) {
       exchange.status = status;
-      exchange.firstByteMs = epochMs();
+      exchange.firstByteMs = this.nowMs;
     }
     if (this.sink !== null) {
       this.cursor = end;
@@ -165,6 +169,7 @@ export class ResponseSide implements ScanHandler {
     }
     this.current = null;
     if (exchange === null) return;
+    exchange.upstreamEndedMs = this.nowMs;
     if (exchange.isStruck) {
       this.finishing = exchange;
       this.hold.perform(0, () => this.writer?.end(trailers));
@@ -219,6 +224,7 @@ export class ResponseSide implements ScanHandler {
     const bytes = whole ? this.chunk : this.chunk.subarray(this.cursor, to);
     this.cursor = to;
     if (this.sink === null || this.current === null) {
+      this.current?.pieceSent(this.nowMs);
       this.host.writeDown(bytes);
       return;
     }

@@ -89,6 +89,8 @@ export class World {
         startedMs: atMs,
         firstByteMs: atMs + 1,
         endedMs: atMs + 2,
+        longestGapMs: null,
+        upstreamMs: 4,
         bytesUp: 1,
         bytesDown: 1,
         end: "complete",
