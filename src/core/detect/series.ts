@@ -7,7 +7,7 @@
 import type { Observation } from "../observation.ts";
 import { isFailure, isUnscored } from "../outcome.ts";
 import type { Profile, ScenarioShape, WindowRecord } from "../profile.ts";
-import { medianOf, quantileOfSorted, sortedCopy } from "../statistics/quantile.ts";
+import { medianOf, quantileOf } from "../statistics/quantile.ts";
 
 /**
  * `calm` no fault; `fault` under one; `disturbed` neither: what a fault next to it may still (or, for an outage, already) have
@@ -115,9 +115,6 @@ const labelOf = (
   return startMs + secondMs <= load.faultMs ? "disturbed" : "fault";
 };
 
-const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-
 type Figures = Omit<Second, "window" | "place" | "scenario" | "label" | "startMs" | "durationMs" | "follows">;
 
 /**
@@ -125,21 +122,36 @@ type Figures = Omit<Second, "window" | "place" | "scenario" | "label" | "startMs
  * more, and a service that fails fast must not look like a fast one. That it failed is in the share of errors.
  */
 const figuresOf = (own: readonly Observation[], durationMs: number, leastMs: number): Figures => {
-  const failed = own.filter(({ outcome }) => isFailure(outcome)).length;
-  const latencies = sortedCopy(
-    own.map(({ outcome, latencyMs }) => (isFailure(outcome) ? Math.max(latencyMs, leastMs) : latencyMs)),
-  );
-  const gaps = own.flatMap(({ maxGapMs }) => (maxGapMs === null ? [] : [maxGapMs]));
   const { length } = own;
+  const latencies = new Float64Array(length);
+  let sumMs = 0;
+  let failed = 0;
+  let degraded = 0;
+  let ttftSumMs = 0;
+  let ttfts = 0;
+  let longestGapMs: number | null = null;
+  for (const [index, { outcome, latencyMs, ttftMs, maxGapMs }] of own.entries()) {
+    const hasFailed = isFailure(outcome);
+    const countedMs = hasFailed ? Math.max(latencyMs, leastMs) : latencyMs;
+    latencies[index] = countedMs;
+    sumMs += countedMs;
+    if (hasFailed) failed += 1;
+    if (outcome === "degraded") degraded += 1;
+    if (ttftMs !== null) {
+      ttftSumMs += ttftMs;
+      ttfts += 1;
+    }
+    if (maxGapMs !== null) longestGapMs = Math.max(maxGapMs, longestGapMs ?? 0);
+  }
   return {
     calls: length,
     throughputRps: (1000 * (length - failed)) / durationMs,
     errorShare: length === 0 ? 0 : failed / length,
-    degradedShare: length === 0 ? 0 : own.filter(({ outcome }) => outcome === "degraded").length / length,
-    meanMs: length === 0 ? null : latencies.reduce((sum, value) => sum + value, 0) / length,
-    p95Ms: length === 0 ? null : quantileOfSorted(latencies, 0.95),
-    ttftMs: mean(own.flatMap(({ ttftMs }) => (ttftMs === null ? [] : [ttftMs]))),
-    longestGapMs: gaps.length === 0 ? null : gaps.reduce((most, gap) => Math.max(most, gap), 0),
+    degradedShare: length === 0 ? 0 : degraded / length,
+    meanMs: length === 0 ? null : sumMs / length,
+    p95Ms: length === 0 ? null : quantileOf(latencies, 0.95),
+    ttftMs: ttfts === 0 ? null : ttftSumMs / ttfts,
+    longestGapMs,
   };
 };
 

@@ -18,6 +18,9 @@ const largest = (values: readonly number[], expected: readonly number[]): number
   return Math.max(...values.map((value, index) => Math.abs(value - (expected[index] ?? Number.NaN))));
 };
 
+/** LIBSVM keeps its kernel in single precision: with C = 10 that is seen in the sixth digit. */
+const LIBSVM_TOLERANCE = 1e-5;
+
 interface Svm {
   readonly calm: number[][];
   readonly fault: number[][];
@@ -38,21 +41,20 @@ describe("support vector machines decide as scikit-learn's", () => {
   it.each(reference.oneClass)("one class, nu $nu, gamma $gamma", ({ nu, gamma, support, decision: expected }) => {
     const machine = oneClass(calm, nu, gamma, 1e-9);
     const values = points.map((point) => decision(machine, point));
-    // The threshold may lie anywhere between two bounds where no vector is free: LIBSVM's own tolerance.
-    expect(largest(values, expected)).toBeLessThan(1e-6);
+    expect(largest(values, expected)).toBeLessThan(LIBSVM_TOLERANCE);
     expect(machine.vectors).toHaveLength(support);
   });
 
   it("one class of fewer than 1 / nu rows", () => {
     const machine = oneClass(calm.slice(0, reference.fewRows), 0.01, 0.25, 1e-9);
     const values = points.map((point) => decision(machine, point));
-    expect(largest(values, reference.few)).toBeLessThan(1e-6);
+    expect(largest(values, reference.few)).toBeLessThan(LIBSVM_TOLERANCE);
   });
 
   it.each(reference.twoClass)("two balanced classes, C $c, gamma $gamma", ({ c, gamma, support, decision: expected }) => {
     const machine = twoClass(calm, fault, c, gamma, 1e-9);
     const values = points.map((point) => decision(machine, point));
-    expect(largest(values, expected)).toBeLessThan(1e-6);
+    expect(largest(values, expected)).toBeLessThan(LIBSVM_TOLERANCE);
     expect(machine.vectors).toHaveLength(support);
   });
 

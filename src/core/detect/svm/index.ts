@@ -10,7 +10,7 @@ const C = 1;
 const FEWEST_RUNS = 2;
 const FEWEST_FAULT_SECONDS = 20;
 /** The kernel has this many squared entries; rows beyond are drawn. */
-const MOST_ROWS = 1500;
+const MOST_ROWS = 1000;
 
 /** A distance of 100 deviations is no more telling than one of 10, and would drown all others in the kernel. */
 const squeezed = (row: Float64Array): Float64Array => row.map((value) => Math.asinh(value));

@@ -19,11 +19,19 @@ const distance = (a: Float64Array, b: Float64Array): number => {
 
 const kernelMatrix = (rows: Rows, gamma: number): Float64Array => {
   const { length } = rows;
+  const columns = rows[0]?.length ?? 0;
+  const flat = new Float64Array(length * columns);
+  for (const [index, row] of rows.entries()) flat.set(row, index * columns);
   const kernel = new Float64Array(length * length);
-  for (const [index, row] of rows.entries()) {
+  for (let index = 0; index < length; index++) {
     kernel[index * length + index] = 1;
     for (let other = 0; other < index; other++) {
-      const value = Math.exp(-gamma * distance(row, rows[other] as Float64Array));
+      let sum = 0;
+      for (let column = 0; column < columns; column++) {
+        const difference = (flat[index * columns + column] as number) - (flat[other * columns + column] as number);
+        sum += difference * difference;
+      }
+      const value = Math.exp(-gamma * sum);
       kernel[index * length + other] = value;
       kernel[other * length + index] = value;
     }

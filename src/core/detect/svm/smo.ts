@@ -153,7 +153,7 @@ const rhoOf = ({ signs, bounds }: DualProblem, alphas: Float64Array, gradient: F
 export const solveDual = (problem: DualProblem): DualSolution => {
   const alphas = Float64Array.from(problem.start);
   const gradient = gradientOf(problem, alphas);
-  const most = Math.max(100_000, 100 * alphas.length);
+  const most = Math.max(30_000, 20 * alphas.length);
   let iterations = 0;
   for (; iterations < most; iterations++) {
     const pair = workingPair(problem, alphas, gradient);
