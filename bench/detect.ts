@@ -8,8 +8,8 @@
  * a change, on a machine of its own moods: what stalls by itself counts as calm.
  */
 import { parseArgs } from "node:util";
-import { confirmed } from "../src/core/detect/detector.ts";
 import { detect } from "../src/core/detect/detection.ts";
+import { confirmed } from "../src/core/detect/detector.ts";
 import { featureTable } from "../src/core/detect/features.ts";
 import { meanVariance, TEXTBOOK } from "../src/core/detect/mean-variance.ts";
 import { DETECTOR_NAMES, type DetectorResult } from "../src/core/detect/result.ts";
@@ -46,7 +46,11 @@ const textbook = (head: Profile): DetectorResult => {
   if (own === null) throw new Error("a simulated run has too little calm");
   const { form, anomalies } = meanVariance(TEXTBOOK)({ own, earlier: [], seed: head.seed });
   const names = head.scenarios.map(({ name }) => name);
-  return { detector: "mean-variance", form, ...scoresOf(series, confirmed(anomalies, own.follows), names, faultStartsOf(head)) };
+  return {
+    detector: "mean-variance",
+    form,
+    ...scoresOf(series, confirmed(anomalies, own.follows), names, faultStartsOf(head)),
+  };
 };
 
 interface Tally {
@@ -55,9 +59,12 @@ interface Tally {
 
 const told = ({ results }: Tally): string[] => {
   const scenarios = results.flatMap((result) => result.scenarios);
-  const sum = (of: (each: (typeof scenarios)[number]) => number): number => scenarios.reduce((all, each) => all + of(each), 0);
+  const sum = (of: (each: (typeof scenarios)[number]) => number): number =>
+    scenarios.reduce((all, each) => all + of(each), 0);
   const found = sum((each) => each.found);
-  const delays = scenarios.flatMap(({ medianDelayMs, found: times }) => Array.from({ length: medianDelayMs === null ? 0 : times }, () => medianDelayMs ?? 0));
+  const delays = scenarios.flatMap(({ medianDelayMs, found: times }) =>
+    Array.from({ length: medianDelayMs === null ? 0 : times }, () => medianDelayMs ?? 0),
+  );
   const alarms = results.reduce((all, { falseAlarms }) => all + falseAlarms, 0);
   const calmMs = results.reduce((all, each) => all + each.calmMs, 0);
   return [
@@ -69,9 +76,15 @@ const told = ({ results }: Tally): string[] => {
 };
 
 const byFault = ({ results }: Tally): string => {
-  const groups = Map.groupBy(results.flatMap((result) => result.scenarios), ({ scenario }) => scenario);
+  const groups = Map.groupBy(
+    results.flatMap((result) => result.scenarios),
+    ({ scenario }) => scenario,
+  );
   return [...groups]
-    .map(([name, own]) => `${name} ${((100 * own.reduce((all, { found }) => all + found, 0)) / own.reduce((all, { windows }) => all + windows, 0)).toFixed(0)}`)
+    .map(
+      ([name, own]) =>
+        `${name} ${((100 * own.reduce((all, { found }) => all + found, 0)) / own.reduce((all, { windows }) => all + windows, 0)).toFixed(0)}`,
+    )
     .join(", ");
 };
 
@@ -102,7 +115,8 @@ for (const name of machines) {
       for (const count of [0, BASELINE]) {
         const known = baseline.slice(0, count);
         for (const result of detect(head, known, DETECTOR_NAMES)) {
-          if (count > 0 || result.detector !== "random-forest") add(`${result.detector}, ${count} runs`, result);
+          if (count > 0 || result.detector !== "random-forest")
+            add(`${result.detector}, ${count} runs`, result);
         }
       }
       const startMs = performance.now();
@@ -110,7 +124,9 @@ for (const name of machines) {
       times.push(performance.now() - startMs);
     }
   }
-  console.log(`\n${name} machine, ${values.suites} suites x ${values.runs} runs of ${values.budget} s at ${RATE_RPS}/s`);
+  console.log(
+    `\n${name} machine, ${values.suites} suites x ${values.runs} runs of ${values.budget} s at ${RATE_RPS}/s`,
+  );
   row(["detector", "found", "precision", "delay", "alarms", "found by fault, %"]);
   for (const [key, tally] of tallies) row([key, ...told(tally), byFault(tally)]);
   console.log(

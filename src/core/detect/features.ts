@@ -2,7 +2,7 @@
 import { medianOf } from "../statistics/quantile.ts";
 import type { Second, SecondLabel } from "./series.ts";
 
-export const CHANNELS = ["log mean", "log p95", "throughput", "error share"] as const;
+export const CHANNELS = ["log mean", "log p95", "throughput", "failed or degraded"] as const;
 
 /** Seconds of calm at the start of a run that say what is usual in it. */
 const REFERENCE_SECONDS = 30;
@@ -41,9 +41,15 @@ export const medianAndMad = (values: readonly number[], leastScale: number): Loc
   return { location, scale: Math.max(leastScale, MAD_TO_SIGMA * deviation) };
 };
 
-const rawOf = ({ meanMs, p95Ms, throughputRps, errorShare, calls }: Second): Float64Array => {
+/** A fallback's answer is a sign of trouble as a failure is, and often the only one (METHOD 10). */
+const rawOf = ({ meanMs, p95Ms, throughputRps, errorShare, degradedShare, calls }: Second): Float64Array => {
   const log = (ms: number | null): number => (ms === null ? Number.NaN : Math.log(Math.max(0.01, ms)));
-  return Float64Array.of(log(meanMs), log(p95Ms), throughputRps, calls === 0 ? Number.NaN : errorShare);
+  return Float64Array.of(
+    log(meanMs),
+    log(p95Ms),
+    throughputRps,
+    calls === 0 ? Number.NaN : errorShare + degradedShare,
+  );
 };
 
 /** A figure that never moves in calm would make anything an anomaly: latency 2 %, throughput 2 % of the usual, half an error. */

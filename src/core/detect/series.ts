@@ -45,6 +45,8 @@ export interface Second {
 
 /** Runs are of minutes; a profile that claims days is cut here, whatever it says. */
 const MOST_SECONDS = 20_000;
+/** No answer takes eleven days; a stored run may claim it, and sums must stay finite. */
+const LONGEST_MS = 1e9;
 /** Windows of one stretch follow each other at once; their starts are measured, and so not exact. */
 const ADJACENT_MS = 250;
 /**
@@ -121,7 +123,11 @@ type Figures = Omit<Second, "window" | "place" | "scenario" | "label" | "startMs
  * A failed request counts with its latency or `leastMs`, whichever is longer: the time it would have taken is only known to be
  * more, and a service that fails fast must not look like a fast one. That it failed is in the share of errors.
  */
-const figuresOf = (own: readonly Observation[], durationMs: number, leastMs: number): Figures => {
+const figuresOf = (
+  own: readonly Observation[],
+  durationMs: number,
+  { medianMs, byRequest }: Usual,
+): Figures => {
   const { length } = own;
   const latencies = new Float64Array(length);
   let sumMs = 0;
@@ -130,9 +136,12 @@ const figuresOf = (own: readonly Observation[], durationMs: number, leastMs: num
   let ttftSumMs = 0;
   let ttfts = 0;
   let longestGapMs: number | null = null;
-  for (const [index, { outcome, latencyMs, ttftMs, maxGapMs }] of own.entries()) {
+  for (const [index, { outcome, latencyMs, ttftMs, maxGapMs, requestId }] of own.entries()) {
     const hasFailed = isFailure(outcome);
-    const countedMs = hasFailed ? Math.max(latencyMs, leastMs) : latencyMs;
+    const ownMs = byRequest.get(requestId);
+    const takenMs = Math.min(latencyMs, LONGEST_MS);
+    const standardMs = ownMs === undefined ? takenMs : (takenMs / ownMs) * medianMs;
+    const countedMs = hasFailed ? Math.max(standardMs, medianMs) : standardMs;
     latencies[index] = countedMs;
     sumMs += countedMs;
     if (hasFailed) failed += 1;
@@ -155,16 +164,36 @@ const figuresOf = (own: readonly Observation[], durationMs: number, leastMs: num
   };
 };
 
-/** Median latency of good answers in calm traffic, ms; 0: there are none. */
-const calmMedianMs = (
-  byWindow: ReadonlyMap<number, readonly Observation[]>,
-  loads: readonly Load[],
-): number => {
-  const calm = loads
-    .filter(({ shape }) => shape === "control")
-    .flatMap(({ index }) => byWindow.get(index) ?? []);
-  const good = calm.filter(({ outcome }) => !isFailure(outcome)).map(({ latencyMs }) => latencyMs);
-  return medianOf(good) ?? 0;
+/** What requests usually take in this run's calm, ms. */
+interface Usual {
+  /** Over all good answers; 0: there are none. */
+  readonly medianMs: number;
+  /** Of those requests of which enough were answered. */
+  readonly byRequest: ReadonlyMap<string, number>;
+}
+
+/** Answers from which a request's own median is told (METHOD 4). */
+const FEWEST_ANSWERS = 3;
+
+const usualOf = (byWindow: ReadonlyMap<number, readonly Observation[]>, loads: readonly Load[]): Usual => {
+  const good: number[] = [];
+  const byRequest = new Map<string, number[]>();
+  for (const { index, shape } of loads) {
+    if (shape !== "control") continue;
+    for (const { outcome, latencyMs, requestId } of byWindow.get(index) ?? []) {
+      if (isFailure(outcome)) continue;
+      const takenMs = Math.min(latencyMs, LONGEST_MS);
+      good.push(takenMs);
+      const own = byRequest.get(requestId);
+      if (own === undefined) byRequest.set(requestId, [takenMs]);
+      else own.push(takenMs);
+    }
+  }
+  const medians = [...byRequest].flatMap(([id, own]): [string, number][] => {
+    const median = own.length < FEWEST_ANSWERS ? null : medianOf(own);
+    return median === null || median <= 0 ? [] : [[id, median]];
+  });
+  return { medianMs: medianOf(good) ?? 0, byRequest: new Map(medians) };
 };
 
 /**
@@ -176,7 +205,7 @@ export const seriesOf = (profile: Profile): readonly Second[] => {
     profile.observations.filter(({ outcome }) => !isUnscored(outcome)),
     ({ window }) => window,
   );
-  const leastMs = calmMedianMs(byWindow, loads);
+  const usual = usualOf(byWindow, loads);
   const seconds: Second[] = [];
   for (const [order, load] of loads.entries()) {
     const { window, index } = load;
@@ -198,7 +227,7 @@ export const seriesOf = (profile: Profile): readonly Second[] => {
         startMs: window.startMs + place * durationMs,
         durationMs,
         follows: place > 0 || isAdjacent,
-        ...figuresOf(byPlace.get(place) ?? [], durationMs, leastMs),
+        ...figuresOf(byPlace.get(place) ?? [], durationMs, usual),
       });
   }
   return seconds;

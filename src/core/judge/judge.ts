@@ -3,6 +3,8 @@
  *
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
+import { detect } from "../detect/detection.ts";
+import type { DetectorName } from "../detect/result.ts";
 import type { Baseline, Profile } from "../profile.ts";
 import type { Experiment, Policy } from "../suite.ts";
 import type { Comparison, Result, Verdict } from "../verdict.ts";
@@ -34,6 +36,8 @@ export interface JudgeInput {
   readonly notAsked?: readonly string[];
   /** The baseline is one run, measured beside the head with its windows in turn (`run/run-pair.ts`). */
   readonly paired?: boolean;
+  /** What watches the run's series, to explain it; absent: nothing does. */
+  readonly detectors?: readonly DetectorName[];
 }
 
 /**
@@ -100,6 +104,7 @@ export const buildResult = (
 ): Result => {
   const { head } = input;
   const frontiers = frontierResults(head);
+  const detection = detect(head, input.baseline?.profiles ?? [], input.detectors ?? []);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
@@ -110,6 +115,7 @@ export const buildResult = (
     scenarios: head.scenarios,
     measured: measuredScenarios(head, input.policy),
     ...(frontiers.length === 0 ? {} : { frontiers }),
+    ...(detection.length === 0 ? {} : { detection }),
     head: {
       provenance: head.provenance,
       fingerprint: head.fingerprint,

@@ -1,6 +1,7 @@
 /** The end of a run on a terminal: the three answers, findings, what changed, and the command that repeats it. */
 import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
+import { detectionTerminal } from "./detection.ts";
 import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
 import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
 import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
@@ -199,6 +200,11 @@ const frontiers = (result: Result, width: number, paint: Paint): string[] => {
   return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
 };
 
+const detection = (result: Result, width: number): string[] => {
+  const lines = detectionTerminal(result);
+  return lines.length === 0 ? [] : [lines.map((line) => wrapped(plainText(line, 500), width, "")).join("\n")];
+};
+
 /**
  * A CI's log is read for commands, and a name may stand at a line's start: "::error::", "##[group]" (GitHub), "##vso[" (Azure),
  * "##teamcity[".
@@ -224,6 +230,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...expectations(result, width),
     ...frontiers(result, width, paint),
     ...measured(result, width, paint),
+    ...detection(result, width),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
   ].join("\n\n");
   return withoutCommands(text);

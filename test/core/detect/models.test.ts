@@ -11,7 +11,8 @@ import { randomFor } from "../../../src/core/random.ts";
 const read = <T>(name: string): T =>
   JSON.parse(readFileSync(path.join(import.meta.dirname, "reference", name), "utf8")) as T;
 
-const rowsOf = (values: readonly (readonly number[])[]): Float64Array[] => values.map((row) => Float64Array.from(row));
+const rowsOf = (values: readonly (readonly number[])[]): Float64Array[] =>
+  values.map((row) => Float64Array.from(row));
 
 const largest = (values: readonly number[], expected: readonly number[]): number => {
   expect(values).toHaveLength(expected.length);
@@ -38,12 +39,15 @@ describe("support vector machines decide as scikit-learn's", () => {
   const fault = rowsOf(reference.fault);
   const points = rowsOf(reference.points);
 
-  it.each(reference.oneClass)("one class, nu $nu, gamma $gamma", ({ nu, gamma, support, decision: expected }) => {
-    const machine = oneClass(calm, nu, gamma, 1e-9);
-    const values = points.map((point) => decision(machine, point));
-    expect(largest(values, expected)).toBeLessThan(LIBSVM_TOLERANCE);
-    expect(machine.vectors).toHaveLength(support);
-  });
+  it.each(reference.oneClass)(
+    "one class, nu $nu, gamma $gamma",
+    ({ nu, gamma, support, decision: expected }) => {
+      const machine = oneClass(calm, nu, gamma, 1e-9);
+      const values = points.map((point) => decision(machine, point));
+      expect(largest(values, expected)).toBeLessThan(LIBSVM_TOLERANCE);
+      expect(machine.vectors).toHaveLength(support);
+    },
+  );
 
   it("one class of fewer than 1 / nu rows", () => {
     const machine = oneClass(calm.slice(0, reference.fewRows), 0.01, 0.25, 1e-9);
@@ -51,12 +55,15 @@ describe("support vector machines decide as scikit-learn's", () => {
     expect(largest(values, reference.few)).toBeLessThan(LIBSVM_TOLERANCE);
   });
 
-  it.each(reference.twoClass)("two balanced classes, C $c, gamma $gamma", ({ c, gamma, support, decision: expected }) => {
-    const machine = twoClass(calm, fault, c, gamma, 1e-9);
-    const values = points.map((point) => decision(machine, point));
-    expect(largest(values, expected)).toBeLessThan(LIBSVM_TOLERANCE);
-    expect(machine.vectors).toHaveLength(support);
-  });
+  it.each(reference.twoClass)(
+    "two balanced classes, C $c, gamma $gamma",
+    ({ c, gamma, support, decision: expected }) => {
+      const machine = twoClass(calm, fault, c, gamma, 1e-9);
+      const values = points.map((point) => decision(machine, point));
+      expect(largest(values, expected)).toBeLessThan(LIBSVM_TOLERANCE);
+      expect(machine.vectors).toHaveLength(support);
+    },
+  );
 
   it("scales gamma by the variance of all values", () => {
     expect(gammaScale([...calm, ...fault])).toBeCloseTo(reference.gammaScale, 12);

@@ -195,7 +195,8 @@ class Growth {
       const after = (ranks[order[place] as number] as number) + 1;
       next[after] = (next[after] as number) + 1;
     }
-    for (let rank = 1; rank <= distinct; rank++) next[rank] = (next[rank] as number) + (next[rank - 1] as number);
+    for (let rank = 1; rank <= distinct; rank++)
+      next[rank] = (next[rank] as number) + (next[rank - 1] as number);
     for (let place = from; place < to; place++) {
       const row = order[place] as number;
       const rank = ranks[row] as number;

@@ -28,7 +28,8 @@ const kernelMatrix = (rows: Rows, gamma: number): Float64Array => {
     for (let other = 0; other < index; other++) {
       let sum = 0;
       for (let column = 0; column < columns; column++) {
-        const difference = (flat[index * columns + column] as number) - (flat[other * columns + column] as number);
+        const difference =
+          (flat[index * columns + column] as number) - (flat[other * columns + column] as number);
         sum += difference * difference;
       }
       const value = Math.exp(-gamma * sum);
