@@ -10,6 +10,8 @@ const TREES = 100;
 const DEPTH = 8;
 /** Of the calm seconds' out-of-bag scores. */
 const THRESHOLD_QUANTILE = 0.97;
+/** Where faults are plain, nearly all calm seconds score 0, and a threshold of 0.1 would only let alarms through. */
+const MAJORITY = 0.5;
 /** Runs without which the median and MAD see as much (METHOD 9). */
 const FEWEST_RUNS = 8;
 const FEWEST_FAULT_SECONDS = 20;
@@ -52,7 +54,7 @@ export const randomForest: Detector = (training) => {
   );
   const calm = forest.outOfBag.filter((score, row) => drawn[row]?.label === 0 && !Number.isNaN(score));
   if (calm.length === 0) return instead("the earlier runs have no calm seconds");
-  const threshold = quantileOf(calm, THRESHOLD_QUANTILE);
+  const threshold = Math.max(MAJORITY, quantileOf(calm, THRESHOLD_QUANTILE));
   return {
     form: `${TREES} trees, trained on ${runs(earlier.length)}`,
     anomalies: own.features.map((row) => forestScore(forest, row) > threshold),

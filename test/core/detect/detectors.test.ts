@@ -174,6 +174,12 @@ describe("without enough to learn from", () => {
     );
   });
 
+  it("a forest that has seen nothing of the faults it was shown flags next to nothing", () => {
+    const blind = Array.from({ length: 8 }, (_, index) => tableOf(200 + index, (each) => each));
+    const { anomalies } = randomForest({ own: tableOf(1, (each) => each), earlier: blind, seed: 1 });
+    expect(anomalies.filter(Boolean).length / anomalies.length).toBeLessThan(0.15);
+  });
+
   it("a support vector machine falls back on one class, and says so", () => {
     expect(svm({ own, earlier: EIGHT.slice(0, 1), seed: 1 })).toMatchObject({
       form: "one-class of calm of 1 run, nu = 0.01",

@@ -153,6 +153,24 @@ describe("a tree without any draw scores as scikit-learn's", () => {
   });
 });
 
+it("a tree does not split between rows of one value", () => {
+  // Cut after its first row, the first feature would tell the classes apart; but three rows share that value.
+  const tied = rowsOf([
+    [0, 0],
+    [0, 1],
+    [0, 1],
+    [1, 1],
+  ]);
+  const options = { depth: 1, leastLeaf: 1, features: 2 };
+  const tree = growTree(
+    rankRows(tied, Uint8Array.of(1, 0, 0, 0)),
+    new Uint16Array(4).fill(1),
+    options,
+    randomFor(1),
+  );
+  expect(tied.map((row) => treeScore(tree, row))).toEqual([1, 0, 0, 0]);
+});
+
 const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
