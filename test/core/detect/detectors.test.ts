@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { arma } from "../../../src/core/detect/arma.ts";
 import { confirmed, type Detector } from "../../../src/core/detect/detector.ts";

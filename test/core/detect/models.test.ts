@@ -8,8 +8,8 @@ import { decision, gammaScale, oneClass, twoClass } from "../../../src/core/dete
 import { randomFor } from "../../../src/core/random.ts";
 
 /** Made by reference/make_reference.py with scikit-learn 1.9.1 and statsmodels 0.15.0. */
-const read = <T>(name: string): T =>
-  JSON.parse(readFileSync(path.join(import.meta.dirname, "reference", name), "utf8")) as T;
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(path.join(import.meta.dirname, "reference", name), "utf8"));
 
 const rowsOf = (values: readonly (readonly number[])[]): Float64Array[] =>
   values.map((row) => Float64Array.from(row));
@@ -34,7 +34,7 @@ interface Svm {
 }
 
 describe("support vector machines decide as scikit-learn's", () => {
-  const reference = read<Svm>("svm.json");
+  const reference = read("svm.json") as Svm;
   const calm = rowsOf(reference.calm);
   const fault = rowsOf(reference.fault);
   const points = rowsOf(reference.points);
@@ -89,8 +89,10 @@ interface Arma {
   }[];
 }
 
+const { cases: armaCases } = read("arma.json") as Arma;
+
 describe("ARMA(1,1) is fitted as by statsmodels", () => {
-  it.each(read<Arma>("arma.json").cases)("phi $phi, theta $theta", (expected) => {
+  it.each(armaCases)("phi $phi, theta $theta", (expected) => {
     const fitted = fitArma([expected.values], 1e-10);
     expect(Math.abs(fitted.logLikelihood - expected.logLikelihood)).toBeLessThan(1e-4);
     // Both stop on a flat top: parameters agree less than the likelihood.
@@ -104,7 +106,7 @@ describe("ARMA(1,1) is fitted as by statsmodels", () => {
   });
 
   it("knows nothing of one piece in the next", () => {
-    const { values } = read<Arma>("arma.json").cases[0] ?? { values: [] };
+    const { values } = armaCases[0] ?? { values: [] };
     const piece = values.slice(0, 50);
     const once = fitArma([piece], 1e-10);
     const twice = fitArma([piece, piece], 1e-10);
@@ -133,7 +135,7 @@ interface Trees {
   };
 }
 
-const trees = read<Trees>("trees.json");
+const trees = read("trees.json") as Trees;
 const rows = rowsOf(trees.rows);
 const isTraining = (_: unknown, index: number): boolean => index % 2 === 0;
 const isTest = (_: unknown, index: number): boolean => index % 2 === 1;
