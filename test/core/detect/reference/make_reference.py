@@ -2,6 +2,7 @@
 
     python3 -m pip install scikit-learn==1.9.1 statsmodels==0.15.0
     python3 make_reference.py      # writes svm.json, arma.json, trees.json beside it
+    npm run format
 """
 import json
 import warnings
