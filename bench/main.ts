@@ -10,6 +10,7 @@ const BENCHMARKS = {
   "replay-lateness": "replay lateness at the server, beside vegeta and k6",
   "twin-simulation": "how often twins fail, pass or stay inconclusive",
   aa: "A/A and regressions in numbers: 1,000 unchanged pull requests, peers' rules beside the judge",
+  detect: "detectors: what they find, how soon, and their false alarms, without and with a baseline",
   frontiers: "frontiers: intervals, halved ones found, unchanged ones blamed, in simulation",
   docker: "runtime docker: start, clean-up, the sidecar's container beside Toxiproxy's",
   localise: "which edge or process a fault is suspected at, over the catalogue",

@@ -3,6 +3,9 @@
  *
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
+
+import { detect } from "../detect/detection.ts";
+import type { DetectorName } from "../detect/result.ts";
 import { localise } from "../localise/localise.ts";
 import type { Baseline, Profile } from "../profile.ts";
 import { signalResults } from "../signals/noticed.ts";
@@ -37,6 +40,8 @@ export interface JudgeInput {
   readonly notAsked?: readonly string[];
   /** The baseline is one run, measured beside the head with its windows in turn (`run/run-pair.ts`). */
   readonly paired?: boolean;
+  /** What watches the run's series, to explain it; absent: nothing does. */
+  readonly detectors?: readonly DetectorName[];
 }
 
 /**
@@ -106,6 +111,7 @@ export const buildResult = (
   const timeline = timelineOf(head);
   const signals = signalResults(head);
   const localisation = localise(head);
+  const detection = detect(head, input.baseline?.profiles ?? [], input.detectors ?? []);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
@@ -117,6 +123,7 @@ export const buildResult = (
     measured: measuredScenarios(head, input.policy),
     ...(frontiers.length === 0 ? {} : { frontiers }),
     ...(localisation.length === 0 ? {} : { localisation }),
+    ...(detection.length === 0 ? {} : { detection }),
     head: {
       provenance: head.provenance,
       fingerprint: head.fingerprint,

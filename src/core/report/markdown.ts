@@ -1,5 +1,6 @@
 /** The pull request comment. First three lines: may I merge, what broke and how badly, can I trust it. */
 import type { Result } from "../verdict.ts";
+import { detectionMarkdown } from "./detection.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
 import { frontierLines, frontiersSection } from "./frontiers.ts";
 import { linksLine, type ReportLinks } from "./links.ts";
@@ -87,6 +88,7 @@ export const foldedSections = (result: Result): string[] => [
   ...frontiersSection(result),
   ...signalsMarkdown(result),
   ...localisationMarkdown(result),
+  ...detectionMarkdown(result),
   ...matrixSection(result),
   ...trendSection(result),
   folded("How this was measured", methodSection(result, "full")),

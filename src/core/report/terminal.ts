@@ -1,6 +1,7 @@
 /** The end of a run on a terminal: the three answers, findings, what changed, and the command that repeats it. */
 import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
+import { detectionTerminal } from "./detection.ts";
 import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
 import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
 import { localisationTerminal } from "./localisation.ts";
@@ -213,6 +214,9 @@ const signals = (result: Result, width: number, paint: Paint): string[] => {
   const [head = "", ...body] = textTable(rows, width).split("\n");
   const notes = noticedNotes(result).map((note) => wrapped(plainText(note, 300), width, "  "));
   return [[NOTICED_TITLE, paint(head, "dim"), ...body, ...notes].join("\n")];
+const detection = (result: Result, width: number): string[] => {
+  const lines = detectionTerminal(result);
+  return lines.length === 0 ? [] : [lines.map((line) => wrapped(plainText(line, 500), width, "")).join("\n")];
 };
 
 /**
@@ -243,6 +247,8 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...localisationTerminal(result).map((line) => wrapped(plainText(line, 500), width, "")),
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}${options.postmortem === undefined ? "" : `\nPost-mortem: ${plainText(options.postmortem, 500)}`}`,
+    ...detection(result, width),
+    `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
   ].join("\n\n");
   return withoutCommands(text);
 };

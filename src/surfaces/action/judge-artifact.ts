@@ -114,6 +114,7 @@ export const judgeArtifact = async (
     // Whether it was looked at cannot be told from a whole run: as if it was.
     policy: finalPolicy(concludingPolicy(suite.policy, input)),
     experiments: suite.experiments,
+    detectors: suite.detectors,
     file: input.file,
     change,
     choice: chosen.choice,

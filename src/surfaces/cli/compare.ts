@@ -89,6 +89,7 @@ const sideBySide = async (asked: string | true, options: CompareArguments): Prom
       baseline: { schemaVersion: 1, suite: suite.name, profiles: [reference] },
       policy: suite.policy,
       experiments: suite.experiments,
+      detectors: suite.detectors,
       notAsked: notAsked(suite, only),
       paired: true,
       file: options.file,
@@ -119,6 +120,7 @@ const again = async (head: string, base: string | undefined, options: CompareArg
     baseline: against,
     policy: suite.policy,
     experiments: suite.experiments,
+    detectors: suite.detectors,
     file: options.file,
   });
   printResult(result, options.json);

@@ -92,6 +92,7 @@ const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promi
     baseline: chosen.baseline,
     policy: finalPolicy(suite.policy),
     experiments: suite.experiments,
+    detectors: suite.detectors,
     notAsked: notAsked(suite, only),
     file: options.file,
   };

@@ -46,6 +46,7 @@ export const gate = async (session: Session): Promise<number> => {
         baseline: chosen.baseline,
         policy: finalPolicy(concludingPolicy(suite.policy, inputs)),
         experiments: suite.experiments,
+        detectors: suite.detectors,
         notAsked: notAsked(suite, only),
         file: inputs.suite,
         change,
