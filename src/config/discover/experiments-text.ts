@@ -35,8 +35,8 @@ const experimentsOf = (
   text: string,
 ): { readonly whole: object; readonly list: readonly unknown[] } | null => {
   const loaded = loadDocument(text, "");
-  if (!loaded.ok || typeof loaded.document.value !== "object" || loaded.document.value === null) return null;
-  const whole = loaded.document.value;
+  const whole = loaded.ok ? loaded.document.value : null;
+  if (typeof whole !== "object" || whole === null || Array.isArray(whole)) return null;
   const list: unknown = (whole as Readonly<Record<string, unknown>>)["experiments"] ?? [];
   return Array.isArray(list) ? { whole, list } : null;
 };

@@ -10,6 +10,8 @@ export interface LogPattern {
   readonly words: string;
   /** Lower case. */
   readonly texts: readonly string[];
+  /** HTTP statuses, where they stand as logs write a status. */
+  readonly statuses?: readonly number[];
   /** Experiments it suggests, on the edge it names and on the service. */
   readonly suggests: readonly (EdgeQuestion | ServiceQuestion)[];
 }
@@ -35,8 +37,8 @@ const STATUS_FORMS = [
   "http ",
   "error ",
 ];
-const statuses = (...codes: readonly number[]): string[] =>
-  codes.flatMap((code) => STATUS_FORMS.map((form) => `${form}${code}`));
+
+const LONGEST_FORM = Math.max(...STATUS_FORMS.map((form) => form.length));
 
 /** A line counts for the first pattern it fits: those that say more stand first. */
 export const LOG_PATTERNS = {
@@ -81,8 +83,8 @@ export const LOG_PATTERNS = {
       "too many requests",
       "quota exceeded",
       "insufficient_quota",
-      ...statuses(429),
     ],
+    statuses: [429],
     suggests: ["rate-limited", "long-retry-after"],
   },
   "context-length": {
@@ -182,8 +184,8 @@ export const LOG_PATTERNS = {
       "headers timeout",
       "body timeout",
       "und_err_headers_timeout",
-      ...statuses(408),
     ],
+    statuses: [408],
     suggests: ["hang", "slow"],
   },
   "server-error": {
@@ -197,8 +199,8 @@ export const LOG_PATTERNS = {
       "overloaded_error",
       "overloadederror",
       "model is overloaded",
-      ...statuses(500, 502, 503, 504, 529),
     ],
+    statuses: [500, 502, 503, 504, 529],
     suggests: ["single-failure", "outage"],
   },
   crash: {
@@ -250,17 +252,22 @@ const holdsWord = (line: string, word: string): boolean => {
   return false;
 };
 
-/** "status 503" is not in "status 5031". */
-const holdsText = (line: string, text: string): boolean => {
-  if (!isDigit(text.charCodeAt(text.length - 1))) return line.includes(text);
-  for (let at = line.indexOf(text); at >= 0; at = line.indexOf(text, at + 1))
-    if (!isDigit(line.charCodeAt(at + text.length))) return true;
+/** Is there a status as logs write one? "status 503" is not in "status 5031". */
+const holdsStatus = (line: string, status: string): boolean => {
+  for (let at = line.indexOf(status); at >= 0; at = line.indexOf(status, at + 1)) {
+    const before = line.slice(Math.max(0, at - LONGEST_FORM), at);
+    if (!isDigit(line.charCodeAt(at + status.length)) && STATUS_FORMS.some((form) => before.endsWith(form)))
+      return true;
+  }
   return false;
 };
 
+const fits = (line: string, { texts, statuses = [] }: LogPattern): boolean =>
+  texts.some((text) => line.includes(text)) || statuses.some((status) => holdsStatus(line, String(status)));
+
 /** The first pattern that a line fits; null for none. */
 export const patternOf = (lower: string): string | null =>
-  PATTERNS.find(([, { texts }]) => texts.some((text) => holdsText(lower, text)))?.[0] ?? null;
+  PATTERNS.find(([, pattern]) => fits(lower, pattern))?.[0] ?? null;
 
 /** Lines that squall wrote into a log itself: "<ISO time> squall ...". */
 const isOurs = (line: string): boolean =>

@@ -29,9 +29,9 @@ export interface Proposal {
 
 /** What is left of an experiment's worth where nothing is missing: a protection can be lost again, and a gate is there to see it. */
 const GUARD = 0.15;
-/** Most that logs can add, at a thousand lines. */
-const MOST_OF_LOGS = 0.4;
-const LOG_DECADES = 3;
+/** Most that logs can add, at a hundred lines: what has happened is worth more than what could. */
+const MOST_OF_LOGS = 0.5;
+const LOG_DECADES = 2;
 
 const ofLogs = (evidence: readonly Evidence[]): number => {
   const lines = evidence.reduce((sum, each) => sum + each.lines, 0);
