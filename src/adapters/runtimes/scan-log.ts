@@ -1,7 +1,7 @@
 /** Reads a log for known error patterns, as a stream: never more than a piece of a line is held, and no line is kept. */
 import { createReadStream } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { LONGEST_LINE, LogTally } from "../../config/discover/log-patterns.ts";
+import { LONGEST_LINE, LogTally } from "../../config/discover/log-tally.ts";
 import type { LogFinding } from "../../config/discover/observed.ts";
 import { SquallError } from "../../core/errors.ts";
 

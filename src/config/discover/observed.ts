@@ -80,6 +80,8 @@ export interface Observed {
   readonly seconds: number;
   /** Calm requests that failed. */
   readonly failed: number;
+  /** Calm requests that were answered with a fallback. */
+  readonly degraded: number;
   readonly p50Ms: number;
   readonly p95Ms: number;
   /** Are answers to the client event streams? */

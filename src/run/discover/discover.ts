@@ -19,7 +19,6 @@ import type { Fault } from "../../core/fault.ts";
 import { FAULT_CATALOGUE } from "../../core/fault-catalogue.ts";
 import type { Observation } from "../../core/observation.ts";
 import { isFailure } from "../../core/outcome.ts";
-import type { Suite } from "../../core/suite.ts";
 import { type Arm, type ArmOptions, startArm } from "../arm.ts";
 import type { EngineOf } from "../match-engines.ts";
 import type { PlanInput } from "../plan/plan.ts";
@@ -28,8 +27,9 @@ import type { Engine, RunningSystem } from "../ports.ts";
 import { runStretch, type StretchContext, type StretchOutcome } from "../run-stretch.ts";
 import { UsageSampler } from "../samplers.ts";
 import { settle } from "../settle.ts";
-import { type CalmEdge, type CalmTraffic, calmEdge, quantile } from "./edges.ts";
+import { type CalmEdge, type CalmTraffic, calmEdge } from "./edges.ts";
 import { probeCostMs, probeFault, probeWindowMs, readProbe } from "./probe-faults.ts";
+import { CALM_MS, isDegraded, observedOf, processesOf, shareOf } from "./summary.ts";
 
 export interface DiscoverOptions extends Omit<ArmOptions, "name" | "front"> {
   readonly engines: readonly Engine[];
@@ -39,10 +39,8 @@ export interface DiscoverOptions extends Omit<ArmOptions, "name" | "front"> {
   readonly scanLogs: (logs: RunningSystem["logFiles"]) => Promise<readonly LogFinding[]>;
 }
 
-const CALM_MS = 4000;
 /** Probes tell none from most: how late a request leaves hardly matters to them. */
 const LAG_FACTOR = 40;
-const STREAM_CHUNKS = 2;
 
 const engineFor =
   (engines: readonly Engine[]): EngineOf =>
@@ -65,9 +63,6 @@ const contextOf = ({ suite, engines, signal }: DiscoverOptions, arm: Arm): Stret
 
 const keysOf = (observations: readonly Observation[]): ReadonlySet<string> =>
   new Set(observations.map(({ requestId, repetition }) => requestKey(requestId, repetition)));
-
-const shareOf = (observations: readonly Observation[], is: (each: Observation) => boolean): number =>
-  observations.filter(is).length / Math.max(1, observations.length);
 
 interface Calm {
   readonly outcome: StretchOutcome;
@@ -114,7 +109,7 @@ class Watch {
     } finally {
       await usage[Symbol.asyncDispose]();
     }
-    this.#calmDegraded = shareOf(outcome.observations, (each) => each.outcome === "degraded");
+    this.#calmDegraded = shareOf(outcome.observations, isDegraded);
     const traffic: CalmTraffic = {
       records: outcome.records,
       requestKeys: keysOf(outcome.observations),
@@ -125,7 +120,7 @@ class Watch {
     return {
       outcome,
       edges: suite.dependencies.flatMap((spec) => calmEdge(spec, traffic) ?? []),
-      processes: processesOf(usage),
+      processes: processesOf(usage.samples),
     };
   }
 
@@ -198,13 +193,6 @@ const ASKING: Readonly<Record<ProbeQuestion, string>> = {
   "retry-after": "has Retry-After a cap?",
 };
 
-const processesOf = ({ samples }: UsageSampler): ObservedProcess[] =>
-  [...Map.groupBy(samples, ({ name }) => name)].map(([name, mine]) => ({
-    name,
-    cpu: mine.reduce((sum, { cpu }) => sum + cpu, 0) / mine.length,
-    memoryBytes: Math.max(...mine.map(({ memoryBytes }) => memoryBytes)),
-  }));
-
 /** From here on single failures are survived by trying again, so that Retry-After can matter. */
 const RETRIES = 0.5;
 
@@ -231,20 +219,6 @@ const probeAll = async (watch: Watch, edges: readonly CalmEdge[]): Promise<reado
   return edges.map((edge) => ({ ...edge, probes: results.get(edge.edge) ?? [] }));
 };
 
-const notesOf = (suite: Suite, edges: readonly CalmEdge[], ended: string | null): string[] => [
-  ...edges
-    .filter(({ attributable, protocol }) => !attributable && protocol === "http")
-    .map(
-      ({ edge }) => `Which request made which call could not be told on ${edge}: its figures are estimates.`,
-    ),
-  ...(ended === null ? [] : [`The probes ended early: ${ended}.`]),
-  ...(suite.workload.degraded === undefined
-    ? [
-        "The suite does not say how a fallback is told (workload.degraded): fallback answers count as good ones, or as wrong ones where a request expects more.",
-      ]
-    : []),
-];
-
 /**
  * Starts the suite's service, watches it and ends it.
  *
@@ -261,29 +235,5 @@ export const observe = async (options: DiscoverOptions): Promise<Observed> => {
   const busiest = edges.toSorted((a, b) => b.requestShare - a.requestShare);
   const probed = await probeAll(watch, busiest);
   onProgress({ phase: "stop", text: "ending the service" });
-  return observedOf(suite, outcome, { edges: probed, processes, logs, ended: watch.ended });
-};
-
-const observedOf = (
-  suite: Suite,
-  { observations }: StretchOutcome,
-  seen: Pick<Observed, "edges" | "processes" | "logs"> & { readonly ended: string | null },
-): Observed => {
-  const took = observations.map(({ latencyMs }) => latencyMs);
-  const { edges, processes, logs, ended } = seen;
-  return {
-    requests: observations.length,
-    seconds: CALM_MS / 1000,
-    failed: observations.filter(({ outcome }) => isFailure(outcome)).length,
-    p50Ms: quantile(took, 0.5),
-    p95Ms: quantile(took, 0.95),
-    clientStreams: shareOf(observations, ({ chunks }) => chunks > STREAM_CHUNKS) >= 0.5,
-    edges,
-    unreached: suite.dependencies
-      .map(({ name }) => name)
-      .filter((name) => edges.every(({ edge }) => edge !== name)),
-    processes,
-    logs,
-    notes: notesOf(suite, edges, ended),
-  };
+  return observedOf(suite, outcome.observations, { edges: probed, processes, logs, ended: watch.ended });
 };

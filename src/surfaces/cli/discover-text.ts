@@ -122,10 +122,10 @@ const chosenLines = ({ already, impossible, more }: Chosen): string[] => [
 
 /** All that was seen, for a person. Neither secrets nor lines of logs. */
 export const observedText = (observed: Observed): string => {
-  const { requests, seconds, failed, p50Ms, p95Ms, unreached, notes } = observed;
+  const { requests, seconds, failed, degraded, p50Ms, p95Ms, unreached, notes } = observed;
   const edges = byExposure(observed);
   const lines = [
-    `Calm traffic: ${requests} requests in ${seconds} s, ${failed} failed, p50 ${formatSeconds(p50Ms)}, p95 ${formatSeconds(p95Ms)}`,
+    `Calm traffic: ${requests} requests in ${seconds} s, ${failed} failed${degraded === 0 ? "" : `, ${degraded} answered with a fallback`}, p50 ${formatSeconds(p50Ms)}, p95 ${formatSeconds(p95Ms)}`,
     "",
     ...(edges.length === 0
       ? ["No request called any dependency."]

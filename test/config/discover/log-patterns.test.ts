@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { LOG_PATTERNS, LogTally, patternOf } from "../../../src/config/discover/log-patterns.ts";
+import { LOG_PATTERNS } from "../../../src/config/discover/log-patterns.ts";
+import { LogTally, patternOf } from "../../../src/config/discover/log-tally.ts";
 
 test.each([
   ["Error: read ECONNRESET", "connection-reset"],

@@ -78,6 +78,7 @@ export const observed = (parts: Partial<Observed> = {}): Observed => ({
   requests: 80,
   seconds: 4,
   failed: 0,
+  degraded: 0,
   p50Ms: 100,
   p95Ms: 150,
   clientStreams: false,
