@@ -86,16 +86,33 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
   return { experiments, frontiers, problems, warnings };
 };
 
+/** Stands for the experiments of a suite that has none yet: fits every suite, and asks nothing of its dependencies. */
+const PLACEHOLDER = [{ name: "none-yet", faults: [{ kind: "pause", for: "1s" }] }];
+
+const lacksExperiments = (value: unknown): boolean => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const experiments = valueAt(value, ["experiments"]) ?? [];
+  return Array.isArray(experiments) && experiments.length === 0;
+};
+
 /**
  * The one door of squall.yml: text to `Suite`, or every problem at once with its place. Takes anything, executes
  * nothing, never throws.
  *
  * @param options.file how the file is named in problems
+ * @param options.mayLackExperiments a suite whose `experiments` is missing or empty is one without any: before there are some
  */
-export const parseSuite = (text: string, options: { readonly file: string }): SuiteResult => {
+export const parseSuite = (
+  text: string,
+  options: { readonly file: string; readonly mayLackExperiments?: boolean },
+): SuiteResult => {
   const loaded = loadDocument(text, options.file);
   if (!loaded.ok) return { ok: false, problems: inOrder(loaded.problems) };
-  const { value, locate } = loaded.document;
+  const { locate } = loaded.document;
+  const lacking = options.mayLackExperiments === true && lacksExperiments(loaded.document.value);
+  const value = lacking
+    ? { ...Object(loaded.document.value), experiments: PLACEHOLDER }
+    : loaded.document.value;
   const problems: RawProblem[] = [];
   const warnings: RawProblem[] = [];
   const parsed = z.safeParse(suiteSchema, value);
@@ -116,6 +133,7 @@ export const parseSuite = (text: string, options: { readonly file: string }): Su
   const placed = (raw: readonly RawProblem[]): Problem[] =>
     inOrder(withoutSecrets(raw.map(locate), secretLines));
   if (!parsed.success || problems.length > 0) return { ok: false, problems: placed(problems) };
+  if (lacking) return { ok: true, suite: buildSuite(parsed.data, [], []), warnings: placed(warnings) };
   const expanded = expand(parsed.data, value);
   if (expanded.problems.length > 0) return { ok: false, problems: placed(expanded.problems) };
   return {

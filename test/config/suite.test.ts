@@ -271,3 +271,25 @@ describe("the suites of the examples", () => {
     expect(mustParse(readFileSync(new URL(name, folder), "utf8")).warnings).toEqual([]);
   });
 });
+
+describe("a suite without experiments", () => {
+  const without = (experiments: unknown): string => suiteWith({ experiments });
+
+  test.each([[undefined], [[]], [null]])(
+    "(%j) is one where it may be, and a problem elsewhere",
+    (experiments) => {
+      const parsed = parseSuite(without(experiments), { file: "squall.yml", mayLackExperiments: true });
+      expect(parsed).toMatchObject({ ok: true, suite: { experiments: [], frontiers: [] } });
+      expect(problemsOf(without(experiments))).not.toEqual([]);
+    },
+  );
+
+  test("is checked like any other, and one with broken experiments is not taken for one", () => {
+    const options = { file: "squall.yml", mayLackExperiments: true };
+    const broken = parseSuite(suiteWith({ experiments: [], workload: {} }), options);
+    expect(broken.ok ? [] : broken.problems.map(({ path }) => path)).toEqual(["workload.requests"]);
+    expect(parseSuite(without([{}]), options).ok).toBe(false);
+    expect(parseSuite(without({}), options).ok).toBe(false);
+    expect(parseSuite("[]", options).ok).toBe(false);
+  });
+});

@@ -8,6 +8,7 @@ import type { BaselineArguments } from "./baseline.ts";
 import type { CalibrateArguments } from "./calibrate.ts";
 import type { CompareArguments } from "./compare.ts";
 import type { DemoArguments } from "./demo.ts";
+import type { DiscoverArguments } from "./discover.ts";
 import type { RecordArguments } from "./record.ts";
 import type { ReportArguments } from "./report.ts";
 import type { RunArguments } from "./run.ts";
@@ -51,6 +52,24 @@ program
   .option("--force", "overwrite files that exist", false)
   .action(async (directory: string, options: { force: boolean }) =>
     leaveWith(import("./init.ts").then(({ init }) => init(directory, options))),
+  );
+
+program
+  .command("discover")
+  .description("watch the service calm, probe how well its edges are protected, and propose experiments")
+  .addOption(suiteOption())
+  .addOption(outOption())
+  .addOption(quietOption())
+  .option("-w, --write <file>", "add the experiments to this suite file (the suite's own, or a new one)")
+  .option("--budget <time>", "for the calm window and all probes", "60s")
+  .option("--most <number>", "most proposals", "12")
+  .option("--log <file...>", "further logs to read for known error patterns")
+  .option("--seed <number>", "seed of every random draw")
+  .option("--runtime <name>", "auto, process or docker; default: the suite's")
+  .addOption(buildArgOption())
+  .option("--json", "print what was seen and proposed as JSON", false)
+  .action(async (options: DiscoverArguments) =>
+    leaveWith(import("./discover.ts").then(({ discover }) => discover(options))),
   );
 
 program

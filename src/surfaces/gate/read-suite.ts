@@ -28,13 +28,16 @@ export const readText = async (file: string, what: string, remedy: string): Prom
 };
 
 /** Reads the suite and its request set, or stops with every problem of the suite file. Warnings go to standard error. */
-export const readSuite = async (file: string): Promise<ReadSuite> => {
+export const readSuite = async (
+  file: string,
+  options: { readonly mayLackExperiments?: boolean } = {},
+): Promise<ReadSuite> => {
   const text = await readText(
     file,
     "The suite file",
     "Run `squall init` to write one, or name it with --file.",
   );
-  const parsed = parseSuite(text, { file });
+  const parsed = parseSuite(text, { ...options, file });
   if (!parsed.ok) {
     const count = parsed.problems.length;
     throw new SquallError("suite-invalid", `${file} has ${count} problem${count === 1 ? "" : "s"}.`, {
