@@ -214,6 +214,8 @@ const signals = (result: Result, width: number, paint: Paint): string[] => {
   const [head = "", ...body] = textTable(rows, width).split("\n");
   const notes = noticedNotes(result).map((note) => wrapped(plainText(note, 300), width, "  "));
   return [[NOTICED_TITLE, paint(head, "dim"), ...body, ...notes].join("\n")];
+};
+
 const detection = (result: Result, width: number): string[] => {
   const lines = detectionTerminal(result);
   return lines.length === 0 ? [] : [lines.map((line) => wrapped(plainText(line, 500), width, "")).join("\n")];
@@ -245,10 +247,9 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...frontiers(result, width, paint),
     ...signals(result, width, paint),
     ...localisationTerminal(result).map((line) => wrapped(plainText(line, 500), width, "")),
+    ...detection(result, width),
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}${options.postmortem === undefined ? "" : `\nPost-mortem: ${plainText(options.postmortem, 500)}`}`,
-    ...detection(result, width),
-    `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
   ].join("\n\n");
   return withoutCommands(text);
 };
