@@ -326,6 +326,17 @@ test("connections that were opened in the first instant of a window count, thoug
   expect(localise({ ...profile, windows })[0]?.suspects[0]?.place).toBe("client");
 });
 
+test("a dependency whose calls are let go for clients that hung up is no suspect", () => {
+  const { suspects } = one({
+    fault: { kind: "client-abort", afterEvents: 1, on: "client", fraction: 0.2, attempts: 1 },
+    strike: (second) => {
+      second.client = failing(second.client, "aborted", HIT);
+      second.model = failing(second.model, "aborted", HIT);
+    },
+  });
+  expect(suspects.map(({ place }) => place)).toEqual(["client"]);
+});
+
 test("a suspect elsewhere is not right", () => {
   const { right, truth } = one({
     fault: edgeFault("search"),
