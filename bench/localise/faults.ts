@@ -109,7 +109,11 @@ export const benchFaults = (runtime: "process" | "docker"): readonly BenchFault[
       ),
     ),
     ...on("service", PROCESS),
-    ...on("vector", PROCESS),
+    // It uses 0.03 cores: a limit above that is none.
+    ...on(
+      "vector",
+      PROCESS.map((fault) => fault.replace("cpus: 0.1", "cpus: 0.02")),
+    ),
     ...MACHINE,
     ...LOAD,
     ...(runtime === "docker" ? CONTAINER : []),

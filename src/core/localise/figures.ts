@@ -47,6 +47,19 @@ export const secondsIn = (spans: readonly Span[]): ReadonlyMap<number, number> =
   );
 };
 
+/** Whole seconds of the run that the spans touch at all: for what is over in an instant. */
+export const secondsTouched = (spans: readonly Span[]): readonly number[] => {
+  const touched = new Set<number>();
+  for (const { startMs, endMs } of spans) {
+    if (!(Math.abs(startMs) < MOST_MS)) continue;
+    for (let second = Math.floor(startMs / 1000); second * 1000 < endMs; second++) {
+      if (touched.size >= MOST_SECONDS) return [...touched];
+      touched.add(second);
+    }
+  }
+  return [...touched];
+};
+
 export const weighedMean = (values: readonly Weighed[]): number | null => {
   const weight = values.reduce((sum, each) => sum + each.weight, 0);
   return weight <= 0 ? null : values.reduce((sum, each) => sum + each.value * each.weight, 0) / weight;

@@ -2,7 +2,15 @@
 import { formatRatio } from "../report/format.ts";
 import { added, type EdgeFigures, type EdgeSeries, type Sides } from "./edge-figures.ts";
 import { type Evidence, later, moreOften, strongest } from "./evidence.ts";
-import { type Figure, figureOf, SURE_Z, shareFigure, type Tally, type Weighed } from "./figures.ts";
+import {
+  type Figure,
+  figureOf,
+  NO_FIGURE,
+  SURE_Z,
+  shareFigure,
+  type Tally,
+  type Weighed,
+} from "./figures.ts";
 import type { ClientAnswer } from "./observed.ts";
 
 /** What is looked at of the front: the client edge's series beside those of the dependencies. */
@@ -11,6 +19,8 @@ export interface Front {
   readonly dependencies: readonly EdgeSeries[];
   readonly answers: readonly ClientAnswer[];
   readonly sides: Sides;
+  /** Seconds that the fault's windows touch at all. */
+  readonly touched: readonly number[];
 }
 
 const increase = ({ calm, fault }: Figure): number => Math.max(0, fault - calm);
@@ -67,6 +77,9 @@ const answersIn = (answers: readonly ClientAnswer[], seconds: ReadonlyMap<number
   return { count, of };
 };
 
+/** Where a generator is late, requests arrive in the second after: fewer that are not seen tell nothing. */
+const LEAST_UNSEEN = 0.25;
+
 /** Requests that clients sent and that the edge never saw. */
 const unseenFigure = ({ answers, client, sides }: Front): Figure => {
   const unseen = (seconds: ReadonlyMap<number, number>): Tally => {
@@ -75,7 +88,8 @@ const unseenFigure = ({ answers, client, sides }: Front): Figure => {
     for (const [at, share] of seconds) seen += share * (client.get(at)?.calls ?? 0);
     return { count: Math.max(0, of - seen), of };
   };
-  return shareFigure(unseen(sides.calm), unseen(sides.fault));
+  const figure = shareFigure(unseen(sides.calm), unseen(sides.fault));
+  return figure.fault - figure.calm < LEAST_UNSEEN ? NO_FIGURE : figure;
 };
 
 const PEAK_TIMES = 1.5;
@@ -131,10 +145,10 @@ const hungUp = (figures: EdgeFigures): readonly Evidence[] => {
   return late ? [] : moreOften("load", figures.failures.aborted, "clients hung up");
 };
 
-const connected = ({ client, sides }: Front): readonly Evidence[] => {
-  const opened = (seconds: ReadonlyMap<number, number>): number =>
-    Math.max(0, ...[...seconds.keys()].map((at) => client.get(at)?.connections ?? 0));
-  const [calm, fault] = [opened(sides.calm), opened(sides.fault)];
+const connected = ({ client, sides, touched }: Front): readonly Evidence[] => {
+  const opened = (seconds: readonly number[]): number =>
+    seconds.reduce((most, at) => Math.max(most, client.get(at)?.connections ?? 0), 0);
+  const [calm, fault] = [opened([...sides.calm.keys()]), opened(touched)];
   // Each call may open one: what is beyond calls is held for its own sake.
   const calls = peaks(client, sides.fault).calls;
   if (fault <= 2 * calm + 10 || fault <= 1.5 * calls) return [];

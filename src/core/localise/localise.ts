@@ -10,7 +10,7 @@ import { formatMs } from "../report/format.ts";
 import { type CallsPerRequest, dependencyEvidence } from "./dependency-evidence.ts";
 import { type EdgeFigures, type EdgeSeries, edgeFigures, type Sides, tallyOf } from "./edge-figures.ts";
 import { type Evidence, together } from "./evidence.ts";
-import { type Figure, median, secondsIn } from "./figures.ts";
+import { type Figure, median, secondsIn, secondsTouched } from "./figures.ts";
 import { clientEvidence, type Front, ownTime, serviceEvidence } from "./front-evidence.ts";
 import { type Observed, observe, type Span } from "./observed.ts";
 import { onsetOf } from "./onset.ts";
@@ -126,6 +126,7 @@ const look = (world: World, spans: readonly Span[]): Looked => {
     dependencies: dependencies.map((edge) => series.get(edge) ?? NO_SERIES),
     answers: observed.answers,
     sides,
+    touched: secondsTouched(spans),
   };
   const places = weigh([
     ...dependencies.map((place): PlaceEvidence => {

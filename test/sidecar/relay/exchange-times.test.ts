@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { ExchangeRecord } from "../../../src/core/exchange.ts";
-import { edgeTo, exchange, get, listen, placed, sidecar, until } from "../support/peers.ts";
+import { edgeTo, exchange, get, listen, placed, sidecar, type TestSidecar, until } from "../support/peers.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 const PIECE = "3\r\nabc\r\n";
@@ -26,9 +26,9 @@ const silentBefore = (...pausesMs: readonly number[]) =>
 
 const whole = { until: (text: string) => text.endsWith(END) };
 
-const onlyRecord = async (records: () => Promise<ExchangeRecord[]>): Promise<ExchangeRecord> => {
-  await until(async () => (await records()).length === 1);
-  return (await records())[0] as ExchangeRecord;
+const onlyRecord = async (proxy: TestSidecar): Promise<ExchangeRecord> => {
+  await until(async () => (await proxy.records()).length === 1);
+  return (await proxy.records())[0] as ExchangeRecord;
 };
 
 const total = ({ startedMs, endedMs }: ExchangeRecord): number => endedMs - startedMs;
@@ -38,7 +38,7 @@ test("the longest silence is the longest between two pieces, not the wait for th
   await using upstream = await silentBefore(200, 20, 90, 20);
   await using proxy = await sidecar([edgeTo(upstream.port)]);
   await exchange(proxy.port("llm"), get(), whole);
-  const record = await onlyRecord(proxy.records);
+  const record = await onlyRecord(proxy);
   expect(record.longestGapMs).toBeGreaterThanOrEqual(90 - EARLY_MS);
   // What is left of the whole when the wait and the other silences are taken away.
   expect(record.longestGapMs).toBeLessThanOrEqual(total(record) - 240 + 3 * EARLY_MS);
@@ -50,7 +50,7 @@ test("an answer in one piece has no silence inside", async () => {
   await using upstream = await silentBefore(0);
   await using proxy = await sidecar([edgeTo(upstream.port)]);
   await exchange(proxy.port("llm"), get(), whole);
-  expect((await onlyRecord(proxy.records)).longestGapMs).toBeNull();
+  expect((await onlyRecord(proxy)).longestGapMs).toBeNull();
 });
 
 test.each(["request", "response"] as const)(
@@ -62,7 +62,7 @@ test.each(["request", "response"] as const)(
       placed({ kind: "http-delay", before, delayMs: 150, jitterMs: 0, distribution: "constant" }),
     ]);
     await exchange(proxy.port("llm"), get(), whole);
-    const record = await onlyRecord(proxy.records);
+    const record = await onlyRecord(proxy);
     expect(own(record)).toBeGreaterThanOrEqual(60 - EARLY_MS);
     expect(own(record)).toBeLessThanOrEqual(total(record) - 150 + EARLY_MS);
   },
@@ -77,7 +77,7 @@ test("a silence that a fault makes is met by the caller", async () => {
   await using proxy = await sidecar([edgeTo(upstream.port)]);
   await proxy.setFaults([placed({ kind: "stream-stall", afterEvents: 1, stallMs: 120, pings: false })]);
   await exchange(proxy.port("llm"), get(), whole);
-  const record = await onlyRecord(proxy.records);
+  const record = await onlyRecord(proxy);
   expect(record.longestGapMs).toBeGreaterThanOrEqual(120 - EARLY_MS);
   expect(own(record)).toBeLessThanOrEqual(total(record) - 120 + EARLY_MS);
 });
@@ -87,7 +87,7 @@ test("a call that a fault answers was passed on nowhere", async () => {
   await using proxy = await sidecar([edgeTo(upstream.port)]);
   await proxy.setFaults([placed({ kind: "http-error", status: 503, headers: {} })]);
   await exchange(proxy.port("llm"), get(), { until: (text) => text.includes("503") });
-  expect((await onlyRecord(proxy.records)).upstreamMs).toBeNull();
+  expect((await onlyRecord(proxy)).upstreamMs).toBeNull();
 });
 
 test("an upstream that never answers has taken the time until its caller gave up", async () => {
@@ -97,7 +97,7 @@ test("an upstream that never answers has taken the time until its caller gave up
   client.write(get());
   await sleep(100);
   client.resetAndDestroy();
-  const record = await onlyRecord(proxy.records);
+  const record = await onlyRecord(proxy);
   expect(record.end).toBe("client-abort");
   expect(own(record)).toBeGreaterThanOrEqual(total(record) / 2);
   expect(own(record)).toBeLessThanOrEqual(total(record));
@@ -109,5 +109,5 @@ test("a TCP edge tells neither", async () => {
   });
   await using proxy = await sidecar([edgeTo(upstream.port, "llm", "tcp")]);
   await exchange(proxy.port("llm"), get());
-  expect(await onlyRecord(proxy.records)).toMatchObject({ longestGapMs: null, upstreamMs: null });
+  expect(await onlyRecord(proxy)).toMatchObject({ longestGapMs: null, upstreamMs: null });
 });
