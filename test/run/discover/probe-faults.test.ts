@@ -52,6 +52,8 @@ const record = (slot: number | null, parts: Partial<ExchangeRecord> = {}): Excha
   requestKey: slot === null ? null : requestKey(`q${slot}`, 0),
   attributedBy: slot === null ? "none" : "header",
   attempt: 1,
+  longestGapMs: null,
+  upstreamMs: null,
   faults: [],
   ...parts,
 });
