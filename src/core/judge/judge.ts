@@ -3,6 +3,7 @@
  *
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
+import { diagnosesOf, withRemedies } from "../diagnosis/diagnoses.ts";
 import type { Baseline, Profile } from "../profile.ts";
 import type { Experiment, Policy } from "../suite.ts";
 import type { Comparison, Result, Verdict } from "../verdict.ts";
@@ -100,13 +101,14 @@ export const buildResult = (
 ): Result => {
   const { head } = input;
   const frontiers = frontierResults(head);
+  const diagnoses = diagnosesOf(input, verdict);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
     suite: head.suite,
     suiteHash: head.suiteHash,
     seed: head.seed,
-    verdict,
+    verdict: withRemedies(verdict, diagnoses),
     scenarios: head.scenarios,
     measured: measuredScenarios(head, input.policy),
     ...(frontiers.length === 0 ? {} : { frontiers }),
@@ -120,6 +122,7 @@ export const buildResult = (
     baseline: comparedWith(input),
     ...(trend === null ? {} : { trend }),
     method: methodOf(verdict.comparisons, input.paired === true),
+    ...(diagnoses.length === 0 ? {} : { diagnoses }),
     notes: head.notes,
     reproduce: reproduce(verdict.worstScenario),
   };
