@@ -77,7 +77,7 @@ class Bench {
     try {
       const { trial, atRest } = await arm.tryRemedy(stretch, remedy);
       this.#windowsMs += trial.durationMs;
-      if (!atRest) this.lose("the service did not come to rest afterwards");
+      if (!atRest) this.lose("the service did not come to rest afterwards.");
       return trial;
     } catch (error) {
       // What a trial does must not cost what was measured before.
@@ -113,7 +113,8 @@ class ScenarioTrials {
       if (why === null && cannot === null) why = await this.#try(remedy);
       else this.#skip(remedy, cannot ?? why ?? "");
     }
-    if (this.#sinceControl > 0) await this.#window(null);
+    // What was seen twice needs no third window without it.
+    if (this.#sinceControl > 0 && why !== CHEAPER) await this.#window(null);
   }
 
   /** Without a remedy first. @returns why there is nothing to try then; null: there is */
@@ -179,10 +180,10 @@ class ScenarioTrials {
 export const runDiagnosis = async (input: DiagnosisInput): Promise<void> => {
   if (input.tasks.length === 0) return;
   const bench = new Bench(input);
-  if (!(await input.arm.beginTrials())) bench.lose("the service does not answer calm traffic");
+  if (!(await input.arm.beginTrials())) bench.lose("the service does not answer calm traffic.");
   for (const task of input.tasks) {
     const scenario = input.scenarios.find(({ name }) => name === task.subject.scenario);
     if (scenario !== undefined) await new ScenarioTrials(bench, task, scenario).run();
   }
-  if (bench.lost !== null) input.arm.note(`Trials of remedies ended early: ${bench.lost}.`);
+  if (bench.lost !== null) input.arm.note(`Trials of remedies ended early: ${bench.lost}`);
 };
