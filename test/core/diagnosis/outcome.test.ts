@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { diagnose, hasRestored, isAtRest, NOT_TRIED } from "../../../src/core/diagnosis/outcome.ts";
 import type { DiagnosisSubject } from "../../../src/core/diagnosis/subject.ts";
@@ -45,6 +45,11 @@ describe("a remedy has restored the steady state", () => {
       outcome: "helped",
       reason: "83.3 % of the way back",
     });
+  });
+
+  test("not where so few are left that it may be all, but too little of the way is made", () => {
+    const found = outcomeOf([trial(null, { errors: 10 }), trial(RETRY, { errors: 2 })]);
+    expect(found).toMatchObject({ outcome: "helped", reason: "80 % of the way back" });
   });
 
   test("also where it is better than it ever was", () => {
@@ -208,6 +213,17 @@ describe("figures of a stranger's samples", () => {
         },
       ),
     );
+  });
+
+  test("that no clock shows are held to times there are", () => {
+    const absurd = { hit50Ms: -1e308, hit50IntervalMs: [-1e308, 1e308] } as const;
+    const found = diagnose(aimed("hit50", 100, 10), [
+      trial(null, { hit50Ms: 1e308, hit50IntervalMs: [1e308, null] }),
+      trial(RETRY, absurd),
+      trial(RETRY, absurd),
+    ]);
+    expect(found.tried[0]?.value).toBe(0);
+    expect(found.tried[0]?.interval?.every(Number.isFinite)).toBe(true);
   });
 
   test("of more remedies than are ever tried are not all told", () => {
