@@ -119,6 +119,7 @@ describe("remedies worth trying", () => {
   test("are none where nothing could stand before the fault", () => {
     const abort: Fault = { ...on, on: "client", kind: "client-abort", afterEvents: 3 };
     expect(kinds(input(abort, "error-rate"))).toEqual([]);
+    expect(kinds(input({ ...blackhole, on: "client" }, "late-rate"))).toEqual([]);
     expect(kinds(input({ ...http(503), on: "client" }, "error-rate"))).toEqual([]);
   });
 
