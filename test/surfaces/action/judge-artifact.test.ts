@@ -8,7 +8,6 @@ import { parseResult } from "../../../src/config/result-file.ts";
 import { SquallError } from "../../../src/core/errors.ts";
 import type { FailOn } from "../../../src/core/gate/conclude.ts";
 import type { Profile } from "../../../src/core/profile.ts";
-import type { Remedy } from "../../../src/core/remedy/remedy.ts";
 import { renderJson } from "../../../src/core/report/json.ts";
 import { renderMarkdown } from "../../../src/core/report/markdown.ts";
 import type { Finding, Result } from "../../../src/core/verdict.ts";
@@ -195,7 +194,7 @@ describe("an honest artifact", () => {
     const forged = [
       trial(null, { errors: 150, hitErrors: 30, late: 150 }),
       trial(RETRY),
-      trial({ ...RETRY, on: "# @everyone" } as Remedy, {}, { scenario: "control", phase: "calm" }),
+      trial({ ...RETRY, on: "# @everyone" }, {}, { scenario: "control", phase: "calm" }),
       trial(CACHE, {}, { scenario: "no-such-scenario" }),
     ];
     const [plain, dressed] = [
