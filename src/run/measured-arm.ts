@@ -1,8 +1,11 @@
 /** An arm with what its windows bring: samples beside the load, repeats of windows that did not count, rest after outages. */
+import { SquallError } from "../core/errors.ts";
 import type { RequestExpectation } from "../core/frontier/expectation.ts";
 import type { FrontierStep } from "../core/frontier/range.ts";
 import { isFailure, isUnscored } from "../core/outcome.ts";
 import type { FrontierRecord, Profile } from "../core/profile.ts";
+import type { Remedy } from "../core/remedy/remedy.ts";
+import type { RemedyTrial } from "../core/remedy/trial.ts";
 import type { Suite } from "../core/suite.ts";
 import type { Arm } from "./arm.ts";
 import type { EngineOf } from "./match-engines.ts";
@@ -10,10 +13,12 @@ import type { Given, Measurements } from "./measurements.ts";
 import type { Stretch } from "./plan/plan.ts";
 import { repeatOf } from "./plan/repeat.ts";
 import type { OnProgress } from "./ports.ts";
+import { whyNotNow } from "./remedy-in-force.ts";
 import { runStretch, type StretchContext } from "./run-stretch.ts";
 import { ConnectionSampler, HealthSampler, UsageSampler } from "./samplers.ts";
 import { settle } from "./settle.ts";
 import { SignalWatch } from "./signals/signal-watch.ts";
+import { tryRemedy } from "./try-remedy.ts";
 import { WITHOUT_EFFECT } from "./window-records.ts";
 
 export interface MeasuredArmOptions {
@@ -52,8 +57,8 @@ const contextOf = ({ arm, suite, engineOf, runStartMs, signal }: MeasuredArmOpti
 });
 
 /**
- * How much later than elsewhere requests may leave in a search: it tells limits of hundreds of ms from shares of requests, and strains
- * the machine on purpose.
+ * How much later than elsewhere requests may leave in a search or a trial: these tell hundreds of ms and large shares of requests, and
+ * strain the machine on purpose.
  */
 const SEARCH_LAG_FACTOR = 5;
 
@@ -111,9 +116,7 @@ export class MeasuredArm implements AsyncDisposable {
     expectations: readonly RequestExpectation[],
   ): Promise<TriedLevel> {
     this.#options.measurements.planEnds();
-    const { policy } = this.#context;
-    const search = { ...policy, maxLagP99Ms: SEARCH_LAG_FACTOR * policy.maxLagP99Ms };
-    const { windows, observations } = await runStretch({ ...this.#context, policy: search }, stretch);
+    const { windows, observations } = await runStretch(this.#searching(), stretch);
     const [window] = windows;
     const scored = observations.filter(({ outcome }) => !isUnscored(outcome));
     const beyond = expectations.map(({ misses }) => scored.filter(misses).length);
@@ -135,6 +138,45 @@ export class MeasuredArm implements AsyncDisposable {
       idle,
       atRest,
     };
+  }
+
+  /** Nothing of the plan is measured from now on. @returns whether the service answers calmly: what else is there to try things on? */
+  async beginTrials(): Promise<boolean> {
+    this.#options.measurements.planEnds();
+    return this.#comesBack();
+  }
+
+  /** One window of a trial. `atRest`: the service answered calmly again afterwards, if need be after a restart. */
+  async tryRemedy(
+    stretch: Stretch,
+    remedy: Remedy | null,
+  ): Promise<{ readonly trial: RemedyTrial; readonly atRest: boolean }> {
+    const { arm, suite } = this.#options;
+    const { trial, unharmed } = await tryRemedy(
+      {
+        ...this.#searching(),
+        requests: arm.requests,
+        workload: suite.workload,
+        edges: suite.dependencies.map(({ name }) => name),
+      },
+      stretch,
+      remedy,
+    );
+    return { trial, atRest: unharmed || (await this.#comesBack()) };
+  }
+
+  /** Why a remedy cannot be tried on this arm; null: it can. */
+  whyNotNow(remedy: Remedy): string | null {
+    return whyNotNow(this.#options.arm.system, remedy);
+  }
+
+  /** ms from the run's start. */
+  nowMs(): number {
+    return Date.now() - this.#options.runStartMs;
+  }
+
+  addTrial(trial: RemedyTrial): void {
+    this.#options.measurements.addTrial(trial);
   }
 
   addFrontier(record: FrontierRecord): void {
@@ -161,6 +203,29 @@ export class MeasuredArm implements AsyncDisposable {
       ...given,
       provenance: { ...given.provenance, durationMs: Date.now() - runStartMs },
     });
+  }
+
+  #searching(): StretchContext {
+    const { policy } = this.#context;
+    return {
+      ...this.#context,
+      policy: { ...policy, maxLagP99Ms: SEARCH_LAG_FACTOR * policy.maxLagP99Ms },
+    };
+  }
+
+  /** Does it answer calmly again? One that died by itself under a fault is started again, where the runtime can. */
+  async #comesBack(): Promise<boolean> {
+    if ((await this.#settled()) !== null) return true;
+    const { processes } = this.#options.arm.system;
+    const restart = { on: "service", kind: "restart" } as const;
+    if (!processes.canRelieve(restart).ok) return false;
+    try {
+      await (await processes.relieve(restart))[Symbol.asyncDispose]();
+    } catch (error) {
+      if (error instanceof SquallError && error.code !== "interrupted") return false;
+      throw error;
+    }
+    return (await this.#settled()) !== null;
   }
 
   async #once(stretch: Stretch): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   RecoveryRecord,
   WindowRecord,
 } from "../core/profile.ts";
+import type { RemedyTrial } from "../core/remedy/trial.ts";
 import type { SignalRecord } from "../core/signals/signal.ts";
 import { countCalls, summariseAttribution } from "./calls.ts";
 import { edgeSeconds } from "./edge-series.ts";
@@ -50,7 +51,8 @@ export class Measurements {
   readonly #notes: string[] = [];
   readonly #settles: WindowRecord[] = [];
   readonly #frontiers: FrontierRecord[] = [];
-  /** ms from the run's start; what happens later happens to searches for frontiers. */
+  readonly #trials: RemedyTrial[] = [];
+  /** ms from the run's start; what happens later happens to searches for frontiers and trials of remedies. */
   #planEndsMs = Number.POSITIVE_INFINITY;
   #health: readonly HealthSample[] = [];
   #usage: readonly ProcessSample[] = [];
@@ -120,6 +122,10 @@ export class Measurements {
     this.#frontiers.push(record);
   }
 
+  addTrial(trial: RemedyTrial): void {
+    this.#trials.push(trial);
+  }
+
   /** Call it when every window was added: a look belongs to the window under load at its time, others are left out. */
   addSamples(looks: readonly HealthLook[], usage: readonly ProcessSample[]): void {
     this.#health = looks.flatMap((look) => {
@@ -128,7 +134,7 @@ export class Measurements {
       if (record === undefined || look.atMs < record.startMs) return [];
       return look.atMs < record.startMs + record.durationMs ? [{ window, ...look }] : [];
     });
-    this.#usage = usage;
+    this.#usage = usage.filter(({ atMs }) => atMs <= this.#planEndsMs);
   }
 
   addSignals(records: readonly SignalRecord[]): void {
@@ -141,7 +147,7 @@ export class Measurements {
 
   /**
    * Call it when every window was added: a death belongs to the window that began last before it. One that a search for a frontier
-   * brought about is what was searched for, and none of these.
+   * brought about is what was searched for, and none of these; nor is one in a trial.
    */
   addExits(exits: readonly ProcessExit[]): void {
     this.#deaths = exits.flatMap(({ name, atMs, exitCode, signal, injected }) => {
@@ -201,6 +207,7 @@ export class Measurements {
       ),
       ...(this.#frontiers.length === 0 ? {} : { frontiers: this.#frontiers }),
       ...(this.#signals.length === 0 ? {} : { signals: this.#signals }),
+      ...(this.#trials.length === 0 ? {} : { trials: this.#trials }),
       measuringMs: windows.reduce((sum, { durationMs }) => sum + durationMs, 0),
       notes: this.#notes,
     };

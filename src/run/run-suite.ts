@@ -4,10 +4,12 @@
  *   startArm (one, or two that take turns) -> makePlan -> runStretches (looks between) -> Profile of each arm
  */
 import { createHash } from "node:crypto";
+import type { DiagnosisTask } from "../core/diagnosis/task.ts";
 import type { Profile, Provenance } from "../core/profile.ts";
 import type { Suite } from "../core/suite.ts";
 import type { RequestSet } from "../core/workload.ts";
 import { type Arm, startArm } from "./arm.ts";
+import { runDiagnosis } from "./diagnosis.ts";
 import { searchFrontiers } from "./frontiers.ts";
 import { type EngineOf, matchEngines } from "./match-engines.ts";
 import { MeasuredArm } from "./measured-arm.ts";
@@ -38,6 +40,8 @@ export interface RunOptions extends Side {
   readonly startLoad: StartLoad;
   /** Looks at what was measured after a third and two thirds of the interleaved rounds; absent: everything is measured. */
   readonly onLook?: ((look: number, profiles: readonly Profile[]) => LookDecision) | undefined;
+  /** What to try remedies for, once everything is measured: on the first arm, within `policy.diagnosisMs`. Absent: nothing. */
+  readonly diagnose?: ((profiles: readonly Profile[]) => readonly DiagnosisTask[]) | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -162,6 +166,16 @@ const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promi
   });
   await searchFrontiers({ frontiers, planInput, arms: measured, onProgress });
   for (const arm of measured) await arm.readLogs();
+  const [head] = measured;
+  if (options.diagnose !== undefined && head !== undefined)
+    await runDiagnosis({
+      tasks: options.diagnose(profiles()),
+      scenarios: ready.plan.scenarios,
+      planInput,
+      arm: head,
+      budgetMs: suite.policy.diagnosisMs,
+      onProgress,
+    });
   onProgress({ phase: "stop", text: "stopping" });
   return profiles();
 };

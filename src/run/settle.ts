@@ -9,24 +9,33 @@ export const SETTLE_CAP_S = 10;
 /** Repetitions of settling and warm-up traffic: far from any the plan and its repeated windows use. */
 let nextExtraRepetition = 10_000_000;
 
-/** A second of traffic outside the plan, as dense as the plan's: for warming up and for settling. */
-export const extraSecond = (requests: readonly RequestTemplate[], workload: Workload): LoadWindow => {
+/** Traffic outside the plan, as dense as the plan's: for warming up and for settling. */
+export const extraTraffic = (
+  requests: readonly RequestTemplate[],
+  workload: Workload,
+  durationMs: number,
+): LoadWindow => {
   const { arrivals, concurrency, rateRps } = workload;
   const closed = arrivals === "closed";
-  const count = closed ? loopRequests(1000, concurrency) : Math.max(2, Math.round(rateRps));
+  const count = closed
+    ? loopRequests(durationMs, concurrency)
+    : Math.max(2, Math.round((rateRps * durationMs) / 1000));
   return {
     window: -1,
     requests: Array.from({ length: count }, (_, slot) => ({
       slot,
-      atMs: closed ? 0 : (slot * 1000) / count,
+      atMs: closed ? 0 : (slot * durationMs) / count,
       requestId: (requests[slot % requests.length] as RequestTemplate).id,
       repetition: nextExtraRepetition++,
       hit: false,
     })),
-    loops: closed ? [{ firstSlot: 0, endSlot: count, startMs: 0, endMs: 1000, concurrency }] : [],
+    loops: closed ? [{ firstSlot: 0, endSlot: count, startMs: 0, endMs: durationMs, concurrency }] : [],
     idleConnections: 0,
   };
 };
+
+export const extraSecond = (requests: readonly RequestTemplate[], workload: Workload): LoadWindow =>
+  extraTraffic(requests, workload, 1000);
 
 export interface Settled {
   /** Seconds of traffic it took, the clean one included; null: not within the cap. */

@@ -37,7 +37,7 @@ dependencies: { llm: { stub: openai, firstToken: 5ms, perToken: 1ms, tokens: 3..
 workload: { requests: requests.jsonl, rate: 40/s }
 experiments:
   - { name: llm-fails, faults: [{ kind: http-error, on: llm, status: 503, fraction: 30% }] }
-gate: { budget: 20s, maxLagP99: 2s }
+gate: { budget: 20s, diagnosis: 0s, maxLagP99: 2s }
 `;
 
 beforeAll(async () => {

@@ -11,7 +11,7 @@ const FAILING =
   "{ name: llm-fails, faults: [{ kind: http-error, on: llm, status: 503, fraction: 50%, attempts: 1 }] }";
 /** So wide that equal code passes on the busiest machine. */
 const GATE =
-  "budget: 10s, minAchieved: 50%, minEffect: { latency: 100% and 5s, errorRate: 15pt, degradedRate: 30pt, slowShare: 30pt, callsPerRequest: 100% and 3 }";
+  "budget: 10s, diagnosis: 0s, minAchieved: 50%, minEffect: { latency: 100% and 5s, errorRate: 15pt, degradedRate: 30pt, slowShare: 30pt, callsPerRequest: 100% and 3 }";
 
 const project = async () => {
   const tiny = await tinyProject({ experiments: [FAILING], gate: GATE });

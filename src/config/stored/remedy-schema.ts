@@ -35,6 +35,8 @@ const receipt = z.strictObject({
   acted: count,
 }) satisfies z.ZodType<RemedyReceipt>;
 
+const quantileInterval = z.tuple([ms, ms.nullable()]).readonly().nullable();
+
 const figures = z
   .strictObject({
     requests: count,
@@ -48,6 +50,9 @@ const figures = z
     p50Ms: ms.nullable(),
     p95Ms: ms.nullable(),
     hit50Ms: ms.nullable(),
+    p50IntervalMs: quantileInterval,
+    p95IntervalMs: quantileInterval,
+    hit50IntervalMs: quantileInterval,
     calls: list(z.strictObject({ edge: text, calls: count }), 1000),
     recoveryMs: ms.nullable(),
   })

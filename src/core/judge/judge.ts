@@ -6,6 +6,7 @@
 
 import { detect } from "../detect/detection.ts";
 import type { DetectorName } from "../detect/result.ts";
+import { diagnosesOf, withRemedies } from "../diagnosis/diagnoses.ts";
 import { localise } from "../localise/localise.ts";
 import type { Baseline, Profile } from "../profile.ts";
 import { signalResults } from "../signals/noticed.ts";
@@ -112,13 +113,14 @@ export const buildResult = (
   const signals = signalResults(head);
   const localisation = localise(head);
   const detection = detect(head, input.baseline?.profiles ?? [], input.detectors ?? []);
+  const diagnoses = diagnosesOf(input, verdict);
   const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
   return {
     schemaVersion: 1,
     suite: head.suite,
     suiteHash: head.suiteHash,
     seed: head.seed,
-    verdict,
+    verdict: withRemedies(verdict, diagnoses),
     scenarios: head.scenarios,
     measured: measuredScenarios(head, input.policy),
     ...(frontiers.length === 0 ? {} : { frontiers }),
@@ -136,6 +138,7 @@ export const buildResult = (
     ...(signals.length === 0 ? {} : { signals }),
     method: methodOf(verdict.comparisons, input.paired === true),
     ...(timeline === null ? {} : { timeline }),
+    ...(diagnoses.length === 0 ? {} : { diagnoses }),
     notes: head.notes,
     reproduce: reproduce(verdict.worstScenario),
   };

@@ -1,5 +1,8 @@
 import type { Remedy, RemedyReceipt } from "./remedy.ts";
 
+/** 95 % interval of a quantile, ms; the upper end is null where it falls among the failed. */
+export type QuantileInterval = readonly [lowMs: number, highMs: number | null];
+
 /** What one window of a trial counted. Times ms; null: nothing to take it from. */
 export interface TrialFigures {
   readonly requests: number;
@@ -16,6 +19,10 @@ export interface TrialFigures {
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
   readonly hit50Ms: number | null;
+  /** By order statistics; null: nothing to take it from, or all of it among the failed. */
+  readonly p50IntervalMs: QuantileInterval | null;
+  readonly p95IntervalMs: QuantileInterval | null;
+  readonly hit50IntervalMs: QuantileInterval | null;
   readonly calls: readonly { readonly edge: string; readonly calls: number }[];
   /** Kill to the first good answer; null: no kill, or not recovered from. */
   readonly recoveryMs: number | null;

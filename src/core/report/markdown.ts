@@ -1,6 +1,7 @@
 /** The pull request comment. First three lines: may I merge, what broke and how badly, can I trust it. */
 import type { Result } from "../verdict.ts";
 import { detectionMarkdown } from "./detection.ts";
+import { diagnosisSection } from "./diagnosis.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
 import { frontierLines, frontiersSection } from "./frontiers.ts";
 import { linksLine, type ReportLinks } from "./links.ts";
@@ -71,6 +72,7 @@ export const LEFT_OUT: Readonly<Record<Exclude<Step, "full">, string>> = {
 export const visibleSections = (result: Result, options: MarkdownOptions): string[] => [
   ...findingsSection(result),
   ...changedSection(result),
+  ...diagnosisSection(result),
   ...weakenedSection(result),
   ...coverageSection(result),
   ...frontierLines(result),

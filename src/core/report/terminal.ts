@@ -2,6 +2,7 @@
 import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
 import { detectionTerminal } from "./detection.ts";
+import { DIAGNOSIS_COLUMNS, diagnosisRows } from "./diagnosis.ts";
 import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
 import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
 import { localisationTerminal } from "./localisation.ts";
@@ -198,11 +199,23 @@ const measured = (result: Result, width: number, paint: Paint): string[] => {
   ];
 };
 
-const frontiers = (result: Result, width: number, paint: Paint): string[] => {
-  const rows = frontierRows(result);
+const frontiers = (result: Result, width: number, paint: Paint): string[] =>
+  titledTable(FRONTIER_COLUMNS, frontierRows(result), width, paint);
+
+const diagnoses = (result: Result, width: number, paint: Paint): string[] => {
+  const [text] = titledTable(DIAGNOSIS_COLUMNS, diagnosisRows(result), width, paint);
+  return text === undefined ? [] : [`What would fix it\n${text}`];
+};
+
+const titledTable = (
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+  paint: Paint,
+): string[] => {
   if (rows.length === 0) return [];
-  const cells = rows.slice(0, ROWS).map((each) => each.map((cell) => plainText(cell, 60)));
-  const titles = FRONTIER_COLUMNS.map((title) => title.toLowerCase());
+  const cells = rows.slice(0, ROWS).map((each) => each.map((cell) => plainText(cell, 120)));
+  const titles = columns.map((title) => title.toLowerCase());
   const [head = "", ...body] = textTable([titles, ...cells], width).split("\n");
   const more = rows.length - ROWS;
   return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
@@ -243,6 +256,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ].join("\n"),
     ...findings(result, width),
     ...changedTable(result, width, paint),
+    ...diagnoses(result, width, paint),
     ...expectations(result, width),
     ...frontiers(result, width, paint),
     ...signals(result, width, paint),

@@ -34,7 +34,7 @@ const WISHED_ROUNDS = 5;
 const FEWEST_ROUNDS = 3;
 /** Outages come twice: two windows are the least from which their spread can be told. */
 const CLOCK_ROUNDS = 2;
-const CLOCK_WINDOW_MS = 4000;
+export const CLOCK_WINDOW_MS = 4000;
 /** Settling after an outage: one clean second is the rule, a second one the usual surprise. */
 const SETTLE_ALLOWANCE_MS = 2000;
 const MOST_KILLS = 6;

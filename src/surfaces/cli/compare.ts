@@ -69,6 +69,7 @@ const measured = async (
       runDirectory,
       signal: interruption.signal,
       onProgress: progress.on,
+      diagnosing: true,
     },
     { source, file: options.file, base: options.base ?? null, buildArgs: options.buildArg },
   );

@@ -1,9 +1,11 @@
 import { fileBaselineStore } from "../../adapters/baselines/file-store.ts";
 import { asStored } from "../../config/baseline-file.ts";
+import type { Profile } from "../../core/profile.ts";
 import type { Result } from "../../core/verdict.ts";
 import { withBuildArguments } from "../gate/build-arguments.ts";
 import { type ChangeHere, changeHere } from "../gate/change-here.ts";
 import { type ChosenBaseline, chooseBaseline } from "../gate/choose-baseline.ts";
+import { diagnoseBy } from "../gate/diagnose.ts";
 import { earlyStop } from "../gate/early-stop.ts";
 import { interruptible } from "../gate/interrupt.ts";
 import { type Confirm, judgeAndConfirm, judgeInGate } from "../gate/judge-profile.ts";
@@ -76,7 +78,15 @@ const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promi
     onProgress: progress.on,
   };
   const { onLook, finalPolicy } = earlyStop(suite, chosen.baseline, only);
-  const profile = await measure({ ...measuring, only, onLook });
+  const judging = {
+    baseline: chosen.baseline,
+    policy: finalPolicy(suite.policy),
+    experiments: suite.experiments,
+    detectors: suite.detectors,
+    notAsked: notAsked(suite, only),
+  };
+  const diagnose = diagnoseBy(suite, ([head]) => ({ ...judging, head: head as Profile }));
+  const profile = await measure({ ...measuring, only, onLook, diagnose });
   await writeSamples(runDirectory, profile);
   const base = here?.change.baseSha ?? null;
   const confirm: Confirm = async (stored) =>
@@ -87,15 +97,7 @@ const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promi
       buildArgs: options.buildArg,
       only,
     });
-  const input = {
-    head: asStored(profile),
-    baseline: chosen.baseline,
-    policy: finalPolicy(suite.policy),
-    experiments: suite.experiments,
-    detectors: suite.detectors,
-    notAsked: notAsked(suite, only),
-    file: options.file,
-  };
+  const input = { ...judging, head: asStored(profile), file: options.file };
   // Awaited here: what is used must live until it is judged.
   return here === null
     ? await judgeAndConfirm(input, confirm)

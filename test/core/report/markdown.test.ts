@@ -40,7 +40,9 @@ describe("the pull request comment", () => {
     const rows = renderMarkdown(resultFor("regressed"))
       .split("\n")
       .filter((line) => line.startsWith("| llm-rate-limited |"));
-    expect(rows[0]).toContain("| errors | 0.4 % | 6.1 % | +5.7 points (+3.9..+7.6) | +1 point | ❌ worse |");
+    expect(rows[0]).toContain(
+      "| errors | 0.4 % | 6.1 % | +5.7 points (+3.9..+7.6) | +1 point | ❌ worse (availability) |",
+    );
   });
 
   it.each(WORDS)("tells under a fold what the run measured, whatever it is compared with (%s)", (word) => {

@@ -38,7 +38,7 @@ dependencies: { llm: { stub: openai, firstToken: 5ms, perToken: 1ms, tokens: 3..
 workload: { requests: requests.jsonl, rate: 40/s }
 experiments:
 ${experiments.map((experiment) => `  - ${experiment}`).join("\n")}
-gate: { budget: 10s, maxLagP99: 5s, minAchieved: 50%, ${WIDE}${gate === "" ? "" : `, ${gate}`} }
+gate: { budget: 10s, ${gate.includes("diagnosis") ? "" : "diagnosis: 0s, "}maxLagP99: 5s, minAchieved: 50%, ${WIDE}${gate === "" ? "" : `, ${gate}`} }
 `;
 
 const requests = Array.from({ length: 12 }, (_, index) =>

@@ -30,8 +30,14 @@ const processControl = (world: World): ProcessControl => ({
   stressCpu: refuse,
   stressMemory: refuse,
   strike: refuse,
-  canRelieve: refuse,
-  relieve: refuse,
+  canRelieve: (remedy) => world.script.canRelieve?.(remedy) ?? { ok: false, reason: "not here" },
+  relieve: (remedy) => {
+    world.relieve(remedy);
+    return Promise.resolve({
+      receipt: { on: remedy.on, kind: remedy.kind, seen: 1, acted: 1 },
+      [Symbol.asyncDispose]: () => Promise.resolve(world.relieve(null)),
+    });
+  },
   exits: () => world.exits,
   usage: () =>
     Promise.resolve([
@@ -51,8 +57,8 @@ export const runningSystem = (world: World, clientUrl = "http://127.0.0.1:1"): R
       return Promise.resolve();
     },
     takeRecords: () => Promise.resolve(world.takeRecords()),
-    setRemedies: refuse,
-    remedyReceipts: refuse,
+    setRemedies: (remedies) => world.setRemedies(remedies),
+    remedyReceipts: () => Promise.resolve(world.remedyReceipts()),
     active: () => Promise.resolve({ open: world.look(), begun: {}, accepted: {} }),
   },
   processes: processControl(world),

@@ -5,6 +5,12 @@
 import { type ExchangeRecord, type Receipt, requestKey } from "../../../src/core/exchange.ts";
 import type { FaultKind } from "../../../src/core/fault.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
+import type {
+  PlacedEdgeRemedy,
+  PlacedRuntimeRemedy,
+  Remedy,
+  RemedyReceipt,
+} from "../../../src/core/remedy/remedy.ts";
 import type { Suite } from "../../../src/core/suite.ts";
 import type { LoadWindow, PlacedEngineFault, PlannedRequest, ProcessExit } from "../../../src/run/ports.ts";
 
@@ -34,6 +40,14 @@ export interface Script {
   /** Thrown when a fault is taken away. */
   readonly clearError?: () => Error | null;
   readonly serviceUrls?: readonly string[];
+  /** Calls that an edge remedy did something to since it was set; absent: one. */
+  readonly acted?: (remedy: PlacedEdgeRemedy) => number;
+  /** Thrown when edge remedies are set. */
+  readonly remedyError?: (remedies: readonly PlacedEdgeRemedy[]) => Error | null;
+  /** Absent: no remedy of a runtime can be done. */
+  readonly canRelieve?: (
+    remedy: PlacedRuntimeRemedy,
+  ) => { readonly ok: true } | { readonly ok: false; readonly reason: string };
 }
 
 export class World {
@@ -45,6 +59,8 @@ export class World {
   readonly script: Script;
   /** In force now. */
   inForce: readonly PlacedEngineFault[] = [];
+  /** The remedy in force now. */
+  remedy: Remedy | null = null;
   /** Epoch ms at which the window under way, or the last, began. */
   startedAtMs = 0;
   #clockMs = 0;
@@ -107,6 +123,26 @@ export class World {
           .map(({ id }) => id),
       });
     }
+  }
+
+  setRemedies(remedies: readonly PlacedEdgeRemedy[]): Promise<void> {
+    const error = this.script.remedyError?.(remedies) ?? null;
+    if (error !== null) return Promise.reject(error);
+    this.remedy = remedies[0] ?? null;
+    this.events.push(`remedies ${remedies.map(({ kind }) => kind).join(" ")}`.trim());
+    return Promise.resolve();
+  }
+
+  remedyReceipts(): readonly RemedyReceipt[] {
+    const { remedy } = this;
+    if (remedy === null) return [];
+    const acted = this.script.acted?.(remedy as PlacedEdgeRemedy) ?? 1;
+    return [{ on: remedy.on, kind: remedy.kind, seen: acted, acted }];
+  }
+
+  relieve(remedy: PlacedRuntimeRemedy | null): void {
+    this.remedy = remedy;
+    this.events.push(remedy === null ? "relieved no more" : `relieve ${remedy.kind}`);
   }
 
   takeRecords(): readonly ExchangeRecord[] {

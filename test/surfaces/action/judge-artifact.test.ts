@@ -4,9 +4,11 @@ import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fileBaselineStore } from "../../../src/adapters/baselines/file-store.ts";
 import { encodeProfile } from "../../../src/config/baseline-file.ts";
+import { parseResult } from "../../../src/config/result-file.ts";
 import { SquallError } from "../../../src/core/errors.ts";
 import type { FailOn } from "../../../src/core/gate/conclude.ts";
 import type { Profile } from "../../../src/core/profile.ts";
+import { renderJson } from "../../../src/core/report/json.ts";
 import { renderMarkdown } from "../../../src/core/report/markdown.ts";
 import type { Finding, Result } from "../../../src/core/verdict.ts";
 import type { Ancestry, SourceFiles } from "../../../src/run/forge.ts";
@@ -18,6 +20,7 @@ import {
 } from "../../../src/surfaces/action/judge-artifact.ts";
 import { madeUpProfile } from "../../support/action/planned-profile.ts";
 import { FAILING_MODEL, type TinySuite, tinySuite } from "../../support/action/world.ts";
+import { CACHE, HEDGE, RETRY, trial } from "../../support/trials.ts";
 
 const BASE = "b".repeat(40);
 const HEAD = "a".repeat(40);
@@ -166,6 +169,49 @@ describe("an honest artifact", () => {
     expect(result.verdict.word).toBe("regressed");
     expect(result.gate?.conclusion).toMatchObject({ outcome: "failure", exitCode: 1 });
     expect(renderMarkdown(result, { maxBytes: 65_536 })).not.toContain("all is well");
+  });
+
+  test("with trials of remedies is diagnosed as where it was measured", async () => {
+    await storeBaseline();
+    const trials = [
+      trial(null, { errors: 60, hitErrors: 30, late: 60 }),
+      trial(RETRY),
+      trial(HEDGE, { errors: 58, hitErrors: 30, late: 58 }),
+    ];
+    const result = await judgeFiles(filesOf({ ...(await honest({ hitErrors: 0.9 })), trials }));
+    const [diagnosis] = result.diagnoses ?? [];
+    expect(diagnosis).toMatchObject({ scenario: "llm-fails", best: { remedy: RETRY, outcome: "restored" } });
+    expect(diagnosis?.tried.map(({ outcome }) => outcome)).toEqual(["restored", "no-effect"]);
+    const worst = result.verdict.findings.find(({ severity }) => severity === "block");
+    expect(worst?.detail.at(-1)).toMatch(
+      /^One retry after 100 ms on llm would have restored it: errors.* 40 % -> 0 % \(tried in this run\)\.$/,
+    );
+    expect(parseResult(renderJson(result), { file: "result.json" })).toEqual(result);
+  });
+
+  test("gets no other verdict by trials, whoever wrote them", async () => {
+    await storeBaseline();
+    const bare = await honest({ hitErrors: 0.9 });
+    const forged = [
+      trial(null, { errors: 150, hitErrors: 30, late: 150 }),
+      trial(RETRY),
+      trial({ ...RETRY, on: "# @everyone" }, {}, { scenario: "control", phase: "calm" }),
+      trial(CACHE, {}, { scenario: "no-such-scenario" }),
+    ];
+    const [plain, dressed] = [
+      await judgeFiles(filesOf(bare)),
+      await judgeFiles(filesOf({ ...bare, trials: forged })),
+    ];
+    const bareFindings = ({ verdict }: Result) => verdict.findings.map((each) => ({ ...each, detail: [] }));
+    expect(dressed.verdict.word).toBe("regressed");
+    expect(dressed.verdict.headline).toBe(plain.verdict.headline);
+    expect(dressed.verdict.comparisons).toEqual(plain.verdict.comparisons);
+    expect(bareFindings(dressed)).toEqual(bareFindings(plain));
+    expect(dressed.gate?.conclusion).toEqual(plain.gate?.conclusion);
+    expect(dressed.diagnoses?.map(({ scenario }) => scenario)).toEqual(["llm-fails"]);
+    const passing = await judgeFiles(filesOf({ ...(await honest()), trials: forged }));
+    expect(passing.verdict.word).toBe("pass");
+    expect(passing.diagnoses).toBeUndefined();
   });
 
   test("without a baseline is compared with nothing, and says so", async () => {

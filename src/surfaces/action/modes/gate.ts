@@ -1,6 +1,8 @@
 /** Mode `gate`: measure the change, compare it with the baseline, say whether it may be merged. */
 import { asStored } from "../../../config/baseline-file.ts";
+import type { Profile } from "../../../core/profile.ts";
 import { chooseBaseline } from "../../gate/choose-baseline.ts";
+import { diagnoseBy } from "../../gate/diagnose.ts";
 import { earlyStop } from "../../gate/early-stop.ts";
 import { judgeInGate } from "../../gate/judge-profile.ts";
 import { confirmInPairs } from "../../gate/pairs/confirm-in-pairs.ts";
@@ -35,19 +37,23 @@ export const gate = async (session: Session): Promise<number> => {
   const mergeBase = await mergeBaseOf(change, ancestry);
   const chosen = await chooseBaseline(openStore(session), suite, read.requestSet, mergeBase, ancestry);
   const { onLook, finalPolicy } = earlyStop(suite, chosen.baseline, only);
+  const judging = {
+    baseline: chosen.baseline,
+    policy: finalPolicy(concludingPolicy(suite.policy, inputs)),
+    experiments: suite.experiments,
+    detectors: suite.detectors,
+    notAsked: notAsked(suite, only),
+  };
+  const diagnose = diagnoseBy(suite, ([head]) => ({ ...judging, head: head as Profile }));
   const { result, runDirectory } = await measureHere(
     session,
     { ...read, suite },
-    { only, onLook },
+    { only, onLook, diagnose },
     async (measured) => ({
       runDirectory: measured.runDirectory,
       result: await judgeInGate({
+        ...judging,
         head: asStored(measured.profile),
-        baseline: chosen.baseline,
-        policy: finalPolicy(concludingPolicy(suite.policy, inputs)),
-        experiments: suite.experiments,
-        detectors: suite.detectors,
-        notAsked: notAsked(suite, only),
         file: inputs.suite,
         change,
         choice: chosen.choice,

@@ -8,6 +8,7 @@ import { lookAt, withFinalAlpha } from "../../../core/judge/looks.ts";
 import type { Profile } from "../../../core/profile.ts";
 import type { Suite } from "../../../core/suite.ts";
 import type { Verdict } from "../../../core/verdict.ts";
+import { diagnoseBy } from "../diagnose.ts";
 import { type Measure, measurePair } from "../measure.ts";
 import { experimentNames, notAsked } from "../read-suite.ts";
 import { writeSamples } from "../run-directory.ts";
@@ -15,7 +16,7 @@ import { type OpenReference, openReference } from "./open-reference.ts";
 
 export interface ConfirmInPairs {
   /** Of the run that was compared with the stored baseline. */
-  readonly measure: Omit<Measure, "only" | "onLook">;
+  readonly measure: Omit<Measure, "only" | "onLook" | "diagnose">;
   readonly file: string;
   /** The commit that the change starts from; null: nobody said. */
   readonly base: string | null;
@@ -36,9 +37,13 @@ const baselineOf = (reference: Profile) => ({
   profiles: [reference],
 });
 
-/** Measures the suite beside its reference, judges the pair, and keeps its samples under the run's directory. */
+/**
+ * Measures the suite beside its reference, judges the pair, and keeps its samples under the run's directory.
+ *
+ * @param measure `diagnosing`: remedies are tried for what fails; a run that is confirmed has tried them already
+ */
 export const judgePair = async (
-  measure: Omit<Measure, "onLook">,
+  { diagnosing, ...measure }: Omit<Measure, "onLook" | "diagnose"> & { readonly diagnosing: boolean },
   reference: Omit<OpenReference, "read" | "runDirectory" | "signal" | "progress">,
 ): Promise<PairVerdict> => {
   const { read, signal, onProgress } = measure;
@@ -60,6 +65,8 @@ export const judgePair = async (
     progress: (text) => onProgress({ phase: "start", text }),
   });
   const { earlyStop } = suite.policy;
+  const final = (judged: JudgeInput): JudgeInput =>
+    earlyStop ? { ...judged, policy: withFinalAlpha(judged.policy) } : judged;
   const measured = await measurePair(
     {
       ...measure,
@@ -67,14 +74,16 @@ export const judgePair = async (
       onLook: earlyStop
         ? (look, [head, beside]) => lookAt(input(head as Profile, beside as Profile), look)
         : undefined,
+      diagnose: diagnosing
+        ? diagnoseBy(suite, ([head, beside]) => final(input(head as Profile, beside as Profile)))
+        : undefined,
     },
     opened,
   );
   await writeSamples(runDirectory, measured.head);
   await writeSamples(path.join(runDirectory, "reference"), measured.reference);
   const [head, beside] = [asStored(measured.head), asStored(measured.reference)];
-  const whole = input(head, beside);
-  const verdict = judge(earlyStop ? { ...whole, policy: withFinalAlpha(whole.policy) } : whole);
+  const verdict = judge(final(input(head, beside)));
   return { verdict, head, reference: beside };
 };
 
@@ -111,7 +120,7 @@ export const confirmInPairs = async (
   try {
     const suspects = suiteOfSuspects(suite, names);
     const pair = await judgePair(
-      { ...measure, read: { ...measure.read, suite: suspects } },
+      { ...measure, read: { ...measure.read, suite: suspects }, diagnosing: false },
       { source: reference.source, file, base, buildArgs },
     );
     const { verdict, confirmation } = confirm(stored, pair.verdict, names, names.length === known.length);
