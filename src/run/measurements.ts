@@ -11,6 +11,8 @@ import type {
   RecoveryRecord,
   WindowRecord,
 } from "../core/profile.ts";
+import { type CalmBand, calmBand, clientSeconds } from "../core/recovery-policy/recovered.ts";
+import type { PolicyRun } from "../core/recovery-policy/rule.ts";
 import { countCalls, edgeSeconds, summariseAttribution } from "./calls.ts";
 import type { Plan, Stretch } from "./plan/plan.ts";
 import type { ProcessExit } from "./ports.ts";
@@ -48,6 +50,7 @@ export class Measurements {
   readonly #notes: string[] = [];
   readonly #settles: WindowRecord[] = [];
   readonly #frontiers: FrontierRecord[] = [];
+  readonly #policyRuns: PolicyRun[] = [];
   /** ms from the run's start; what happens later happens to searches for frontiers. */
   #planEndsMs = Number.POSITIVE_INFINITY;
   #health: readonly HealthSample[] = [];
@@ -114,6 +117,18 @@ export class Measurements {
 
   addFrontier(record: FrontierRecord): void {
     this.#frontiers.push(record);
+  }
+
+  addPolicyRun(run: PolicyRun): void {
+    this.#policyRuns.push(run);
+  }
+
+  /** What calm traffic stays within, second by second; null: too little of it. */
+  calmBand(): CalmBand | null {
+    const calm = this.#plan.windows.filter(({ shape }) => shape === "control");
+    return calmBand(
+      calm.flatMap(({ index, durationMs }) => clientSeconds(this.#observations.get(index) ?? [], durationMs)),
+    );
   }
 
   /** Call it when every window was added: a look belongs to the window under load at its time, others are left out. */
@@ -188,6 +203,7 @@ export class Measurements {
         this.#edges.filter((edge) => edge !== "client"),
       ),
       ...(this.#frontiers.length === 0 ? {} : { frontiers: this.#frontiers }),
+      ...(this.#policyRuns.length === 0 ? {} : { policyRuns: this.#policyRuns }),
       measuringMs: windows.reduce((sum, { durationMs }) => sum + durationMs, 0),
       notes: this.#notes,
     };

@@ -5,7 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import type { Profile, Provenance } from "../core/profile.ts";
-import type { Suite } from "../core/suite.ts";
+import type { RecoveryCase } from "../core/recovery-policy/cases.ts";
+import type { Experiment, Suite } from "../core/suite.ts";
 import type { RequestSet } from "../core/workload.ts";
 import { type Arm, startArm } from "./arm.ts";
 import { searchFrontiers } from "./frontiers.ts";
@@ -16,6 +17,7 @@ import { makePlan, type Plan, type PlanInput, scheduleText } from "./plan/plan.t
 import { restrictPlan } from "./plan/restrict.ts";
 import type { EdgeFront, Engine, OnProgress, Runtime, StartLoad } from "./ports.ts";
 import { spinProbeMs } from "./probe.ts";
+import { runRecoveryPolicies } from "./recovery-policies.ts";
 import { type LookDecision, runStretches } from "./run-stretches.ts";
 
 /** One service under test, and by what it is run. */
@@ -38,6 +40,8 @@ export interface RunOptions extends Side {
   readonly startLoad: StartLoad;
   /** Looks at what was measured after a third and two thirds of the interleaved rounds; absent: everything is measured. */
   readonly onLook?: ((look: number, profiles: readonly Profile[]) => LookDecision) | undefined;
+  /** What earlier runs of the baseline taught (core/recovery-policy/cases.ts); absent: nothing. */
+  readonly recoveryCases?: readonly RecoveryCase[] | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -130,6 +134,18 @@ const measuredArm = (
   });
 };
 
+/** Of two sides the head's alone: they explain it, and compare it with nothing. */
+const tryPolicies = async (
+  { suite, recoveryCases = [], onProgress }: RunOptions,
+  experiments: readonly Experiment[],
+  planInput: PlanInput,
+  [arm]: readonly MeasuredArm[],
+): Promise<void> => {
+  const { recovery: policy } = suite;
+  if (policy === undefined || arm === undefined) return;
+  await runRecoveryPolicies({ policy, experiments, planInput, arm, cases: recoveryCases, onProgress });
+};
+
 /** Starts each side, measures them in turn, ends them. @returns a profile each, in the same order */
 const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promise<readonly Profile[]> => {
   const { suite, only, onLook, onProgress } = options;
@@ -161,6 +177,7 @@ const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promi
     onProgress,
   });
   await searchFrontiers({ frontiers, planInput, arms: measured, onProgress });
+  await tryPolicies(options, experiments, planInput, measured);
   onProgress({ phase: "stop", text: "stopping" });
   return profiles();
 };

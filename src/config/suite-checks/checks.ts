@@ -7,6 +7,7 @@ import { faultsFit } from "./faults.ts";
 import { frontiersFit } from "./frontiers.ts";
 import { noLiteralSecrets, pathsStayInside } from "./paths.ts";
 import { serviceIsStartable, substitutionsExist } from "./processes.ts";
+import { recoveryFits } from "./recovery.ts";
 import { referenceIsOneThing } from "./reference.ts";
 import { arrivalsFit, budgetIsEnough, deadlinesNest } from "./workload.ts";
 
@@ -29,4 +30,5 @@ export const SUITE_CHECKS: readonly SuiteCheck[] = [
   hypothesesFit,
   frontiersFit,
   referenceIsOneThing,
+  recoveryFits,
 ];

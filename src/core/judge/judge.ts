@@ -4,6 +4,7 @@
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
 import type { Baseline, Profile } from "../profile.ts";
+import { policyResults } from "../recovery-policy/result.ts";
 import type { Experiment, Policy } from "../suite.ts";
 import type { Comparison, Result, Verdict } from "../verdict.ts";
 import { errorComparisons } from "./checks/errors.ts";
@@ -110,6 +111,7 @@ export const buildResult = (
     scenarios: head.scenarios,
     measured: measuredScenarios(head, input.policy),
     ...(frontiers.length === 0 ? {} : { frontiers }),
+    ...(head.policyRuns === undefined ? {} : { recoveryPolicies: policyResults(head) }),
     head: {
       provenance: head.provenance,
       fingerprint: head.fingerprint,

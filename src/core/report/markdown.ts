@@ -18,6 +18,7 @@ import {
 } from "./markdown-sections.ts";
 import { trendSection } from "./markdown-trend.ts";
 import { markerOf, writeMarker } from "./marker.ts";
+import { policiesSection, policyLines } from "./recovery-policies.ts";
 import { headlineIcon, headlineOf, leadOf, weakenedOf, whatBroke } from "./summary.ts";
 import { trust } from "./trust.ts";
 
@@ -71,6 +72,7 @@ export const visibleSections = (result: Result, options: MarkdownOptions): strin
   ...weakenedSection(result),
   ...coverageSection(result),
   ...frontierLines(result),
+  ...policyLines(result),
   ...whatToDo(result, options),
 ];
 
@@ -83,6 +85,7 @@ export const foldedSections = (result: Result): string[] => [
   ...expectationsSection(result),
   ...measuredSection(result),
   ...frontiersSection(result),
+  ...policiesSection(result),
   ...matrixSection(result),
   ...trendSection(result),
   folded("How this was measured", methodSection(result, "full")),

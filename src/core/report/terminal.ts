@@ -5,6 +5,7 @@ import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./form
 import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
 import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
+import { POLICY_COLUMNS, policyRows } from "./recovery-policies.ts";
 import {
   changedCells,
   furtherDetail,
@@ -199,6 +200,16 @@ const frontiers = (result: Result, width: number, paint: Paint): string[] => {
   return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
 };
 
+const policies = (result: Result, width: number, paint: Paint): string[] => {
+  const rows = policyRows(result);
+  if (rows.length === 0) return [];
+  const cells = rows.slice(0, ROWS).map((each) => each.map((cell) => plainText(cell, 300)));
+  const titles = POLICY_COLUMNS.map((title) => title.toLowerCase());
+  const [head = "", ...body] = textTable([titles, ...cells], width).split("\n");
+  const more = rows.length - ROWS;
+  return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
+};
+
 /**
  * A CI's log is read for commands, and a name may stand at a line's start: "::error::", "##[group]" (GitHub), "##vso[" (Azure),
  * "##teamcity[".
@@ -223,6 +234,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...changedTable(result, width, paint),
     ...expectations(result, width),
     ...frontiers(result, width, paint),
+    ...policies(result, width, paint),
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}`,
   ].join("\n\n");

@@ -11,6 +11,7 @@ import { measure } from "../gate/measure.ts";
 import { confirmInPairs } from "../gate/pairs/confirm-in-pairs.ts";
 import { startProgress } from "../gate/progress.ts";
 import { askedExperiments, notAsked, parseSeed, type ReadSuite, readSuite } from "../gate/read-suite.ts";
+import { casesFor } from "../gate/recovery-cases.ts";
 import { newRunDirectory, writeReports, writeSamples } from "../gate/run-directory.ts";
 import { readSuiteAt } from "../gate/suite-at.ts";
 import { type SuiteUnderGate, suiteUnderGate } from "../gate/suite-under-gate.ts";
@@ -76,7 +77,12 @@ const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promi
     onProgress: progress.on,
   };
   const { onLook, finalPolicy } = earlyStop(suite, chosen.baseline, only);
-  const profile = await measure({ ...measuring, only, onLook });
+  const profile = await measure({
+    ...measuring,
+    only,
+    onLook,
+    recoveryCases: casesFor(suite, chosen.baseline),
+  });
   await writeSamples(runDirectory, profile);
   const base = here?.change.baseSha ?? null;
   const confirm: Confirm = async (stored) =>

@@ -23,6 +23,7 @@ export interface Measure {
   /** Which commit is measured; absent: as git tells it. */
   readonly provenance?: RunOptions["provenance"];
   readonly onLook?: RunOptions["onLook"];
+  readonly recoveryCases?: RunOptions["recoveryCases"];
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -56,6 +57,7 @@ const optionsOf = async ({
   runDirectory,
   provenance,
   onLook,
+  recoveryCases,
   signal,
   onProgress,
 }: Measure): Promise<RunOptions> => ({
@@ -70,6 +72,7 @@ const optionsOf = async ({
   startLoad,
   provenance: provenance ?? (await readProvenance(read.directory)),
   onLook,
+  recoveryCases,
   signal,
   onProgress,
 });

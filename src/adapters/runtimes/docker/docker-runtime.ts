@@ -63,6 +63,10 @@ const controlOf = (control: SidecarControl, direct: readonly EdgePlace[]): Sidec
     receipts: () => control.receipts(),
     setAttribution: (attribution) => control.setAttribution(attribution),
     takeRecords: async () => (await control.takeRecords()).filter(({ edge }) => !hidden.has(edge)),
+    followRecords: () => {
+      const follow = control.followRecords();
+      return async () => (await follow()).filter(({ edge }) => !hidden.has(edge));
+    },
     active: () => control.active(),
     setRemedies: (remedies, deadlineMs) => control.setRemedies(remedies, deadlineMs),
     remedyReceipts: () => control.remedyReceipts(),
