@@ -49,7 +49,7 @@ export const readCondition = (value: unknown): RuleReading<Condition> => {
   const written = (place === -1 ? limit : limit.slice(0, place)).join(" ");
   if (written === "")
     return wrong(`after "${comparator}" a value is missing`, { remedy: `Write "${EXAMPLE}".` });
-  const read = told(figure, FIGURES[figure](written));
+  const read = told(`the value of ${figure}`, FIGURES[figure](written));
   if (!read.ok) return read;
   if (!hold.ok) return hold;
   return {

@@ -1,4 +1,5 @@
 import type { Remedy } from "../../core/remedy/remedy.ts";
+import { quoted } from "../problems.ts";
 import { readDuration } from "../quantities.ts";
 import { type RuleProblem, type RuleReading, told, unknownWord, wordsOf, wrong } from "./words.ts";
 
@@ -48,7 +49,7 @@ const timesOf = (word: string, whole: boolean, most: number): RuleReading<number
   const times = Number(match?.[1]);
   const fits = whole ? Number.isInteger(times) && times >= 1 : times > 1;
   if (match !== null && fits && times <= most) return { ok: true, value: times };
-  return wrong(`"${word.slice(0, 20)}" is no multiple`, {
+  return wrong(`${quoted(word.slice(0, 20))} is no multiple`, {
     allowed: whole ? `x1 to x${most}` : `x and a number above 1, at most ${most}, such as x2`,
   });
 };
@@ -57,7 +58,7 @@ const countOf = (word: string): RuleReading<number> => {
   const count = /^\d{1,4}$/.test(word) ? Number(word) : 0;
   return count >= 1 && count <= MOST_FAILURES
     ? { ok: true, value: count }
-    : wrong(`"${word.slice(0, 20)}" is no number of failures`, { allowed: `1 to ${MOST_FAILURES}` });
+    : wrong(`${quoted(word.slice(0, 20))} is no number of failures`, { allowed: `1 to ${MOST_FAILURES}` });
 };
 
 const then = <T, R>(reading: RuleReading<T>, make: (value: T) => R): RuleReading<R> =>

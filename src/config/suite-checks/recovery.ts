@@ -95,17 +95,17 @@ const remedyProblem = (remedy: Remedy, path: readonly PathPart[], names: Names):
 
 /** Rules speak of what is there. */
 export const recoveryFits: SuiteCheck = (parts, { problem }) => {
-  const { recovery, flawed } = parts;
+  const { recovery } = parts;
   if (recovery === undefined) return;
   for (const [index, { when, do: remedy }] of recovery.rules.entries()) {
     const path = ["recovery", "rules", index];
     for (const found of [
-      conditionProblem(when, [...path, "when"], parts),
-      remedyProblem(remedy, [...path, "do"], parts),
+      when === null ? null : conditionProblem(when, [...path, "when"], parts),
+      remedy === null ? null : remedyProblem(remedy, [...path, "do"], parts),
     ])
       if (found !== null) problem(found);
   }
-  if (recovery.rules.length === 0 && !recovery.learn && !flawed.has("recovery"))
+  if (recovery.idle)
     problem(
       at(["recovery"], {
         at: "key",
