@@ -61,11 +61,15 @@ const stoodAt = (actions: readonly PolicyAction[], atMs: number): readonly Polic
       failed === undefined && doneMs <= atMs && (undoneMs === undefined || undoneMs > atMs),
   );
 
-const caseOfRun = (run: PolicyRun): Omit<RecoveryCase, "commit"> | null => {
+/** @param idle the same experiment with nothing done */
+const caseOfRun = (run: PolicyRun, idle: PolicyRun | undefined): Omit<RecoveryCase, "commit"> | null => {
   const { scenario, recoveryMs, durationMs, symptoms, actions } = run;
-  if (run.invalid !== undefined || recoveryMs === 0) return null;
+  if (run.invalid !== undefined) return null;
+  // What kept harm away is known to have done so where there was harm without it.
+  const prevented = recoveryMs === 0;
+  if (prevented && (idle === undefined || idle.invalid !== undefined || idle.recoveryMs === 0)) return null;
   const recovered = recoveryMs !== null;
-  const stood = stoodAt(actions, recoveryMs ?? durationMs);
+  const stood = stoodAt(actions, prevented || recoveryMs === null ? durationMs : recoveryMs);
   const first = stood[0];
   // What was well again before anything was done teaches nothing of what was done.
   if (first === undefined && run.policy !== "none") return null;
@@ -136,10 +140,13 @@ const casesOfTrials = (profile: Profile, trials: readonly RemedyTrial[]): Omit<R
 /** All cases of earlier runs, oldest first. */
 export const recoveryCases = (profiles: readonly Profile[]): readonly RecoveryCase[] =>
   profiles.flatMap((profile) => {
-    const { commit } = profile.provenance;
+    const { policyRuns = [], provenance } = profile;
+    const { commit } = provenance;
+    const idleOf = (run: PolicyRun): PolicyRun | undefined =>
+      policyRuns.find(({ scenario, policy }) => scenario === run.scenario && policy === "none");
     const trials = Map.groupBy(profile.trials ?? [], ({ scenario }) => scenario);
     const found = [
-      ...(profile.policyRuns ?? []).flatMap((run) => caseOfRun(run) ?? []),
+      ...policyRuns.flatMap((run) => caseOfRun(run, idleOf(run)) ?? []),
       ...[...trials.values()].flatMap((each) => casesOfTrials(profile, each)),
     ];
     return found.map((one) => (commit === undefined ? one : { ...one, commit }));

@@ -54,6 +54,18 @@ describe("a run under a policy", () => {
     ]);
   });
 
+  test("teaches that it kept harm away, where there was harm without it", () => {
+    const actions = [{ atMs: 3000, remedy: CPUS, because: "rule" }];
+    const unharmed = policyRun({ recoveryMs: 0, actions });
+    const without = policyRun({ policy: "none", recoveryMs: null });
+    expect(casesOf(without, unharmed)).toMatchObject([
+      { remedies: [], recovered: false },
+      { remedies: [CPUS], recovered: true },
+    ]);
+    expect(casesOf({ ...without, scenario: "other" }, unharmed)).toHaveLength(1);
+    expect(casesOf({ ...without, recoveryMs: 0 }, unharmed)).toEqual([]);
+  });
+
   test.each([
     ["did no harm", policyRun({ recoveryMs: 0, actions: [{ atMs: 1000, remedy: CPUS, because: "" }] })],
     [
