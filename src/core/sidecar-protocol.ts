@@ -111,8 +111,8 @@ export interface RemediesAnswer {
 }
 
 /**
- * Replaces the addresses of an edge whose upstream is of type `addresses`. On an HTTP edge connections that are there end: idle
- * ones at once, busy ones after their call, so that the next calls go where the change says. On a TCP edge they stay.
+ * Replaces the addresses of an edge whose upstream is of type `addresses`. On an HTTP edge callers' connections
+ * that are there are connected anew with their next call; a call under way is answered. On a TCP edge they stay.
  */
 export interface UpstreamChange {
   readonly edge: string;

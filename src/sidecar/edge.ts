@@ -106,7 +106,7 @@ export class Edge implements FaultedEdge, RemediedEdge {
   setAddresses(addresses: Target["addresses"]): void {
     this.context.dialer.setAddresses(addresses);
     for (const connection of this.connections) {
-      if (connection instanceof HttpConnection) connection.endGracefully();
+      if (connection instanceof HttpConnection) connection.changeUpstream();
     }
   }
 

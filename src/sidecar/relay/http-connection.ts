@@ -35,6 +35,7 @@ export class HttpConnection implements StrikeHost {
   private upEnded = false;
   private endWhenIdle = false;
   private isOpaque = false;
+  private dropsUpstream = false;
   private heir: ((down: Socket) => void) | null = null;
   /** Strikes that act on the connection behind their exchange: late FIN, idle. */
   private lingering: readonly LiveStrike[] = [];
@@ -74,7 +75,7 @@ export class HttpConnection implements StrikeHost {
       onDownData: (chunk) => {
         this.backlog.feed(chunk);
         this.silence.broken();
-        this.handOverWhenIdle();
+        this.actWhenIdle();
       },
       onUpData: (chunk) => {
         this.silence.broken();
@@ -105,7 +106,13 @@ export class HttpConnection implements StrikeHost {
   /** Gives the client's socket to `heir` now, or after its exchange: nothing that the client sends meanwhile is lost. */
   handOver(heir: (down: Socket) => void): void {
     this.heir = heir;
-    this.handOverWhenIdle();
+    this.actWhenIdle();
+  }
+
+  /** The next exchange dials anew; the one under way goes on. */
+  changeUpstream(): void {
+    this.dropsUpstream = true;
+    this.actWhenIdle();
   }
 
   cut(how: CutHow): void {
@@ -167,16 +174,23 @@ export class HttpConnection implements StrikeHost {
     }
     this.passEnds();
     if (!this.backlog.isEmpty) this.backlog.resume();
-    this.handOverWhenIdle();
+    this.actWhenIdle();
   }
 
-  /** A connection that is ending, or whose bytes are no HTTP, stays. */
-  private handOverWhenIdle(): void {
+  /** What was asked of the connection between two exchanges. One that is ending, or whose bytes are no HTTP, stays. */
+  private actWhenIdle(): void {
     const { heir, pair, backlog } = this;
     const { down } = pair;
-    if (heir === null || this.isOpaque || pair.isClosed || down.readableEnded || down.writableEnded) return;
+    if (heir === null && !this.dropsUpstream) return;
+    if (this.isOpaque || pair.isClosed || down.readableEnded || down.writableEnded) return;
     if (this.queue.length > 0 || !this.requests.isIdle || !backlog.isEmpty || backlog.isTaking) return;
-    heir(pair.release());
+    if (heir !== null) {
+      heir(pair.release());
+      return;
+    }
+    this.dropsUpstream = false;
+    this.responses.restart();
+    pair.dropUpstream();
   }
 
   private finish(exchange: Exchange, end: ExchangeEnd): void {

@@ -160,7 +160,9 @@ export class SocketPair {
   /** FIN to the upstream. */
   endUp(): void {
     this.upEnded = true;
-    this.up?.end();
+    // Let go, and nothing to be sent that would dial a new one: nobody is there to answer the FIN.
+    if (this.up === null && !this.dialling && this.waiting.length === 0) this.cut("fin");
+    else this.up?.end();
   }
 
   /** FIN to the client. */

@@ -25,8 +25,16 @@ const written = (response: ServerResponse, bytes: Buffer): Promise<void> =>
 const pairs = (raw: readonly string[]): [string, string][] =>
   raw.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, raw[index + 1] ?? ""]] : []));
 
-/** Gives the caller what came of its call, piece by piece as it comes; a call that failed ends the connection as it ended. */
-export const deliver = async (outcome: CallOutcome, response: ServerResponse): Promise<void> => {
+/**
+ * Gives the caller what came of its call, piece by piece as it comes; a call that failed ends the connection as it ended.
+ *
+ * @param isLast the connection ends with this answer
+ */
+export const deliver = async (
+  outcome: CallOutcome,
+  response: ServerResponse,
+  isLast: boolean,
+): Promise<void> => {
   if (outcome.type === "failed") {
     cutOff(response.socket, outcome.how);
     return;
@@ -38,7 +46,10 @@ export const deliver = async (outcome: CallOutcome, response: ServerResponse): P
   }
   // Nothing but what the answer says of itself.
   for (const name of ["connection", "transfer-encoding", "date"]) response.removeHeader(name);
-  response.writeHead(outcome.status, outcome.statusMessage, [...endToEnd(outcome.rawHeaders)]);
+  response.writeHead(outcome.status, outcome.statusMessage, [
+    ...endToEnd(outcome.rawHeaders),
+    ...(isLast ? ["Connection", "close"] : []),
+  ]);
   response.flushHeaders();
   for (;;) {
     const piece = await body.next();

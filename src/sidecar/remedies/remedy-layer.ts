@@ -2,7 +2,6 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect, createServer as createListener, type Server as Listener, type Socket } from "node:net";
-import { finThenDrop } from "../relay/socket-pair.ts";
 import { deliver } from "./deliver.ts";
 import { endToEnd } from "./header-lists.ts";
 import { InnerAgent, innerCall, MAX_HEADER_BYTES } from "./inner-call.ts";
@@ -13,20 +12,14 @@ import { tunnel } from "./tunnel.ts";
 
 const LOOPBACK = "127.0.0.1";
 
-/** A caller's connection, with the connections of the calls made for it. */
-interface Caller {
-  readonly agent: InnerAgent;
-  /** Calls under way. */
-  calls: number;
-}
-
 /**
  *   caller -> node:http server -> remedies -> listener on loopback -> the edge's own way of taking a connection
  */
 export class RemedyLayer {
   private readonly enter: (socket: Socket) => void;
   private readonly server: Server;
-  private readonly callers = new Map<Socket, Caller>();
+  /** Callers' connections, each with the connections of the calls made for it. */
+  private readonly callers = new Map<Socket, InnerAgent>();
   private remedies: readonly RemedyInForce[] = [];
   private listener: Listener | null = null;
   private port = 0;
@@ -40,11 +33,12 @@ export class RemedyLayer {
     );
   }
 
-  /** Those that meet the calls from now on. With none, connections end: idle ones now, busy ones after their call. */
+  /**
+   * Those that meet the calls from now on. With none, each connection ends with its next answer, which says so: a FIN to an
+   * idle one could meet a call on its way.
+   */
   set(remedies: readonly RemedyInForce[]): void {
     this.remedies = remedies;
-    if (remedies.length > 0) return;
-    for (const [socket, caller] of this.callers) if (caller.calls === 0) finThenDrop(socket);
   }
 
   get inForce(): boolean {
@@ -54,7 +48,7 @@ export class RemedyLayer {
   /** A caller's connection, on which no request is under way. */
   accept(socket: Socket): void {
     const agent = new InnerAgent(() => this.dial());
-    this.callers.set(socket, { agent, calls: 0 });
+    this.callers.set(socket, agent);
     socket.once("close", () => {
       this.callers.delete(socket);
       agent.destroy();
@@ -101,22 +95,16 @@ export class RemedyLayer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { socket } = request;
-    const caller = this.callers.get(socket);
-    if (caller === undefined) return;
-    caller.calls++;
+    const agent = this.callers.get(request.socket);
+    if (agent === undefined) return;
     const gone = new AbortController();
     response.on("error", () => {});
-    response.once("close", () => {
-      gone.abort();
-      caller.calls--;
-      if (caller.calls === 0 && !this.inForce && !socket.destroyed) finThenDrop(socket);
-    });
+    response.once("close", () => gone.abort());
     const body = await takeBody(request);
     if (body === null) return;
     const chain = this.remedies.reduceRight<Next>(
       (next, remedy) => (call) => remedy.meet(call, next),
-      innerCall(caller.agent),
+      innerCall(agent),
     );
     const outcome = await chain({
       method: request.method ?? "",
@@ -126,12 +114,10 @@ export class RemedyLayer {
       body,
       signal: gone.signal,
     });
-    await deliver(outcome, response);
+    await deliver(outcome, response, !this.inForce);
   }
 
   private passUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
-    const caller = this.callers.get(socket);
-    if (caller !== undefined) caller.calls++;
     tunnel(request, socket, head, this.dial());
   }
 }
