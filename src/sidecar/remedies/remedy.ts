@@ -54,6 +54,6 @@ export type Next = (call: RemedyCall) => Promise<CallOutcome>;
 /** Meets one call. */
 export type ActiveRemedy = (call: RemedyCall, next: Next, act: () => void) => Promise<CallOutcome>;
 
-export type RemedyOf<K extends EdgeRemedyKind> = Extract<EdgeRemedy, { readonly kind: K }>;
+type RemedyOf<K extends EdgeRemedyKind> = Extract<EdgeRemedy, { readonly kind: K }>;
 
 export type RemedyFactory<K extends EdgeRemedyKind> = (remedy: RemedyOf<K>) => ActiveRemedy;

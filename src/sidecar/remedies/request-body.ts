@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** Longer ones pass through, and can be sent once only. */
-export const MAX_KEPT_BYTES = 8 * 1024 * 1024;
+const MAX_KEPT_BYTES = 8 * 1024 * 1024;
 
 export type RequestBody =
   | { readonly type: "kept"; readonly bytes: Buffer }
