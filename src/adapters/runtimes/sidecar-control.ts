@@ -11,6 +11,7 @@ import type {
   ReceiptsAnswer,
   RemediesAnswer,
   RemedyState,
+  UpstreamChange,
 } from "../../core/sidecar-protocol.ts";
 import type { SidecarControl } from "../../run/ports.ts";
 
@@ -73,6 +74,11 @@ export class HttpSidecarControl implements SidecarControl {
 
   async remedyReceipts(): Promise<readonly RemedyReceipt[]> {
     return (JSON.parse(await this.#call("GET", "/remedies")) as RemediesAnswer).receipts;
+  }
+
+  /** Other addresses behind an edge, from the next call on. */
+  async setUpstreams(edge: string, addresses: UpstreamChange["addresses"]): Promise<void> {
+    await this.#call("PUT", "/upstreams", { edge, addresses } satisfies UpstreamChange);
   }
 
   /**
