@@ -45,7 +45,7 @@ test(
 `,
     });
     const run = await tiny.squall("run", "--quiet");
-    expect(run.code, run.stderr).toBe(0);
+    expect(run).toMatchObject({ code: 0 });
     const directory = await newest(tiny.directory);
     const { recoveryPolicies = [], notes } = await resultIn(directory);
     expect(recoveryPolicies.map(({ scenario, policy }) => [scenario, policy])).toEqual([

@@ -1,7 +1,6 @@
 /** Recovery policies in a run: which experiments, in which windows, and what they leave behind. */
 import { describe, expect, test } from "vitest";
 import { SquallError } from "../../src/core/errors.ts";
-import type { Fault } from "../../src/core/fault.ts";
 import type { RecoveryCase } from "../../src/core/recovery-policy/cases.ts";
 import type { PolicyRun, RecoveryRule, Symptoms } from "../../src/core/recovery-policy/rule.ts";
 import type { Remedy } from "../../src/core/remedy/remedy.ts";
@@ -23,13 +22,13 @@ const KILLED = experiment("killed", {
   signal: "SIGKILL",
   restartAfterMs: 1000,
   ...targeting,
-} as Fault);
+});
 const HUNG_UP = experiment("hung-up", {
   kind: "client-abort",
   afterEvents: 1,
   ...targeting,
   on: "client",
-} as Fault);
+});
 const ALL = [STARVED, DOWN, PARTIAL, KILLED, HUNG_UP];
 
 const RULE: RecoveryRule = {

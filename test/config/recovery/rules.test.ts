@@ -137,7 +137,11 @@ describe("do", () => {
       }),
       record({ kind: constantFrom("cache" as const), on, forMs: ms, entries: constantFrom(1000) }),
     );
-    assert(property(any, (one) => void expect(remedy(remedyText(one))).toEqual(one)));
+    assert(
+      property(any, (one) => {
+        expect(remedy(remedyText(one))).toEqual(one);
+      }),
+    );
   });
 });
 

@@ -8,7 +8,7 @@ import { CACHE, CALM, MEMORY, rule, STARVED } from "./support.ts";
 const timeline = (rules: readonly RecoveryRule[], seconds: string): string => {
   let states = rules.map(() => freshRule);
   const told: string[] = [];
-  [...seconds].forEach((second, place) => {
+  seconds.split("").forEach((second, place) => {
     const symptoms: Symptoms = second === "h" ? STARVED : second === "?" ? { ...CALM, cpu: null } : CALM;
     const { states: next, decision } = evaluate(rules, states, (place + 1) * 1000, symptoms);
     states = [...next];

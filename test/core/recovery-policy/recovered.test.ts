@@ -79,7 +79,7 @@ const BAND: CalmBand = { errorRate: 0.05, p95Ms: 150 };
 /** "g" good, "b" bad, "_" without requests. */
 const recovered = (seconds: string): number | null =>
   recoveredAfterMs(
-    [...seconds].map((each) => (each === "_" ? null : second(each === "g" ? 100 : 400))),
+    seconds.split("").map((each) => (each === "_" ? null : second(each === "g" ? 100 : 400))),
     BAND,
   );
 
