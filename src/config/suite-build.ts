@@ -15,6 +15,7 @@ import { type ParsedFault, toFault } from "./fault-schema.ts";
 import { readFrontier } from "./frontier/read.ts";
 import { dependencyProtocol, serviceOf, sourceOf } from "./process-build.ts";
 import { readRate } from "./quantities.ts";
+import { recoveryOf } from "./recovery/schema.ts";
 import { referenceOf } from "./reference-schema.ts";
 import { canonicalJson } from "./request-set/canonical.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
@@ -208,6 +209,7 @@ export const buildSuite = (
     docker: withoutUndefined(parsed.docker),
     toxiproxy: withoutUndefined(parsed.toxiproxy),
     reference: parsed.reference === undefined ? undefined : referenceOf(parsed.reference),
+    recovery: parsed.recovery === undefined ? undefined : recoveryOf(parsed.recovery),
     detectors: parsed.detectors,
     seed: parsed.seed,
     redact: parsed.redact,

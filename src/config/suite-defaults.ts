@@ -50,6 +50,7 @@ export const SUITE_DEFAULTS = {
     maxLagP99: "5ms",
     minAchieved: "99%",
   },
+  recovery: { times: 1, coolDown: "5s", learn: false, budget: "60s" },
   detectors: ["mean-variance", "random-forest"],
   minEffect: {
     latency: "10% and 10ms",

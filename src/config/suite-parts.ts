@@ -9,6 +9,7 @@ import {
   type ParsedService,
   serviceSchema,
 } from "./process-schema.ts";
+import { type RecoveryParts, recoveryParts } from "./recovery/parts.ts";
 import { type ParsedReference, referenceSchema } from "./reference-schema.ts";
 import {
   experimentHeadSchema,
@@ -29,6 +30,7 @@ export interface SuiteParts {
   readonly dependencies: ReadonlyMap<string, ParsedDependency | undefined>;
   readonly workload: ParsedWorkload | undefined;
   readonly reference: ParsedReference | undefined;
+  readonly recovery: RecoveryParts | undefined;
   readonly experiments: readonly ExperimentParts[];
   /** Paths (`service`, `dependencies.llm`, `experiments[2]`) of parts with problems of their own: nothing is missing there for sure. */
   readonly flawed: ReadonlySet<string>;
@@ -123,6 +125,7 @@ export const suiteParts = (value: unknown, budgetMs: number | undefined): SuiteP
     workload: part(workloadSchema, raw["workload"], "workload"),
     reference:
       raw["reference"] === undefined ? undefined : part(referenceSchema, raw["reference"], "reference"),
+    recovery: recoveryParts(raw["recovery"]),
     experiments: asList(raw["experiments"]).map((each, index) => ({
       head: part(experimentHeadSchema, each, "experiments", index),
       ...strikes(asMap(each)),

@@ -8,6 +8,7 @@ import { frontierSchema } from "./frontier/schema.ts";
 import { PACK_NAMES } from "./packs/names.ts";
 import { dependencySchema, serviceSchema } from "./process-schema.ts";
 import { positiveDuration, rate, scalarText, text, whole } from "./quantity-schema.ts";
+import { recoverySchema } from "./recovery/schema.ts";
 import { referenceSchema } from "./reference-schema.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
 import { expectSchema, GATE_SCHEMA } from "./suite-gate-schema.ts";
@@ -141,6 +142,7 @@ export const suiteSchema = z
     experiments: z.array(experimentSchema).min(1).max(200).meta({ description: "What is tried" }),
     gate: GATE_SCHEMA.prefault({}),
     reference: referenceSchema.optional(),
+    recovery: recoverySchema.optional(),
     detectors: z
       .array(z.enum(DETECTOR_NAMES))
       .max(DETECTOR_NAMES.length)

@@ -6,6 +6,7 @@ import { inOrder, type Problem, type RawProblem, withoutSecrets } from "./proble
 import { positiveDuration } from "./quantity-schema.ts";
 import { buildSuite, dependenciesOf, experimentOf, frontierOf } from "./suite-build.ts";
 import { SUITE_CHECKS } from "./suite-checks/checks.ts";
+import { recoveryExperimentsExist } from "./suite-checks/recovery.ts";
 import { SUITE_DEFAULTS } from "./suite-defaults.ts";
 import { loadDocument } from "./suite-document.ts";
 import { suiteParts } from "./suite-parts.ts";
@@ -83,6 +84,7 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
       allowed: "at least one experiment",
       remedy: "Name the service's dependencies, or write experiments of your own.",
     });
+  problems.push(...recoveryExperimentsExist(parsed.recovery?.experiments ?? [], experiments, frontiers));
   return { experiments, frontiers, problems, warnings };
 };
 

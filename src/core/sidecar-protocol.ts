@@ -10,6 +10,7 @@
  *   GET  /probe?host=H&port=N[&path=P] -> ProbeAnswer       connects from where the sidecar is (with a path: GETs it)
  *   PUT  /remedies   RemedyState  -> 204                    all edge remedies, set at once
  *   GET  /remedies                -> RemediesAnswer         since the last PUT /remedies
+ *   PUT  /upstreams  UpstreamChange -> 204                  other addresses behind an edge
  *   POST /stop                    -> 202, then the process exits
  *
  * A wrong token is 401; a body that does not fit is 400 with { error } that says what is wrong where.
@@ -103,8 +104,19 @@ export interface RemedyState {
 }
 
 export interface RemediesAnswer {
+  /** True once the state's deadline has ended them. */
+  readonly expired: boolean;
   /** In the order of the state. */
   readonly receipts: readonly RemedyReceipt[];
+}
+
+/**
+ * Replaces the addresses of an edge whose upstream is of type `addresses`. On an HTTP edge callers' connections
+ * that are there are connected anew with their next call; a call under way is answered. On a TCP edge they stay.
+ */
+export interface UpstreamChange {
+  readonly edge: string;
+  readonly addresses: readonly { readonly host: string; readonly port: number }[];
 }
 
 export interface Attribution {

@@ -4,6 +4,8 @@ import type { RequestExpectation } from "../core/frontier/expectation.ts";
 import type { FrontierStep } from "../core/frontier/range.ts";
 import { isFailure, isUnscored } from "../core/outcome.ts";
 import type { FrontierRecord, Profile } from "../core/profile.ts";
+import type { CalmBand } from "../core/recovery-policy/recovered.ts";
+import type { PolicyRun } from "../core/recovery-policy/rule.ts";
 import type { Remedy } from "../core/remedy/remedy.ts";
 import type { RemedyTrial } from "../core/remedy/trial.ts";
 import type { Suite } from "../core/suite.ts";
@@ -12,12 +14,14 @@ import type { EngineOf } from "./match-engines.ts";
 import type { Given, Measurements } from "./measurements.ts";
 import type { Stretch } from "./plan/plan.ts";
 import { repeatOf } from "./plan/repeat.ts";
+import { type Decide, PolicyWatch } from "./policy-watch.ts";
 import type { OnProgress } from "./ports.ts";
 import { whyNotNow } from "./remedy-in-force.ts";
-import { runStretch, type StretchContext } from "./run-stretch.ts";
+import { runStretch, type StretchContext, type StretchOutcome } from "./run-stretch.ts";
 import { ConnectionSampler, HealthSampler, UsageSampler } from "./samplers.ts";
 import { settle } from "./settle.ts";
 import { SignalWatch } from "./signals/signal-watch.ts";
+import { pause } from "./timers.ts";
 import { tryRemedy } from "./try-remedy.ts";
 import { WITHOUT_EFFECT } from "./window-records.ts";
 
@@ -43,6 +47,15 @@ export interface TriedLevel {
   /** The service answered calmly again afterwards. */
   readonly atRest: boolean;
 }
+
+/** What one window under a recovery policy brought. */
+export interface UnderPolicy extends Pick<PolicyRun, "actions" | "symptoms"> {
+  readonly outcome: StretchOutcome;
+}
+
+const POLICY_LAG_MS = 250;
+/** What the sidecar's remedies may outlive their window by, should we die. */
+const REMEDY_MARGIN_MS = 10_000;
 
 const contextOf = ({ arm, suite, engineOf, runStartMs, signal }: MeasuredArmOptions): StretchContext => ({
   system: arm.system,
@@ -177,6 +190,55 @@ export class MeasuredArm implements AsyncDisposable {
 
   addTrial(trial: RemedyTrial): void {
     this.#options.measurements.addTrial(trial);
+  }
+
+  /** What is under test. */
+  get system(): Arm["system"] {
+    return this.#options.arm.system;
+  }
+
+  /** One window outside of the plan, with a policy at work beside its load. @throws SquallError as `runStretch` */
+  async underPolicy(stretch: Stretch, decide: Decide, what: string): Promise<UnderPolicy> {
+    const { arm, suite, measurements, runStartMs } = this.#options;
+    measurements.planEnds();
+    const { policy, totalDeadlineMs } = this.#context;
+    // Seconds are told apart, not milliseconds; and a service that is given up on keeps requests back.
+    const maxLagP99Ms = Math.max(POLICY_LAG_MS, policy.maxLagP99Ms);
+    const context = { ...this.#context, policy: { ...policy, maxLagP99Ms, minAchievedRate: 0 } };
+    const watches: PolicyWatch[] = [];
+    const outcome = await runStretch(context, stretch, () => {
+      const watch = new PolicyWatch({
+        sources: {
+          system: arm.system,
+          dependencies: suite.dependencies.map(({ name }) => name),
+          samples: () => this.#usage.samples,
+          now: () => Date.now() - runStartMs,
+        },
+        system: arm.system,
+        decide,
+        seconds: Math.floor(stretch.durationMs / 1000),
+        deadlineMs: stretch.durationMs + totalDeadlineMs + REMEDY_MARGIN_MS,
+        pause,
+        note: (text) => this.note(`${what}: ${text}`),
+      });
+      watches.push(watch);
+      return watch;
+    });
+    const [watch] = watches;
+    return { outcome, actions: watch?.actions ?? [], symptoms: watch?.symptoms ?? [] };
+  }
+
+  /** After a window outside of the plan: is there a calm second in which all is well? */
+  async comesToRest(): Promise<boolean> {
+    return (await this.#settled()) !== null;
+  }
+
+  calmBand(): CalmBand | null {
+    return this.#options.measurements.calmBand();
+  }
+
+  addPolicyRun(run: PolicyRun): void {
+    this.#options.measurements.addPolicyRun(run);
   }
 
   addFrontier(record: FrontierRecord): void {

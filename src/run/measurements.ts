@@ -11,6 +11,8 @@ import type {
   RecoveryRecord,
   WindowRecord,
 } from "../core/profile.ts";
+import { type CalmBand, calmBand, clientSeconds } from "../core/recovery-policy/recovered.ts";
+import type { PolicyRun } from "../core/recovery-policy/rule.ts";
 import type { RemedyTrial } from "../core/remedy/trial.ts";
 import type { SignalRecord } from "../core/signals/signal.ts";
 import { countCalls, summariseAttribution } from "./calls.ts";
@@ -51,8 +53,9 @@ export class Measurements {
   readonly #notes: string[] = [];
   readonly #settles: WindowRecord[] = [];
   readonly #frontiers: FrontierRecord[] = [];
+  readonly #policyRuns: PolicyRun[] = [];
   readonly #trials: RemedyTrial[] = [];
-  /** ms from the run's start; what happens later happens to searches for frontiers and trials of remedies. */
+  /** ms from the run's start; what happens later happens to searches for frontiers, recovery policies and trials of remedies. */
   #planEndsMs = Number.POSITIVE_INFINITY;
   #health: readonly HealthSample[] = [];
   #usage: readonly ProcessSample[] = [];
@@ -124,6 +127,18 @@ export class Measurements {
 
   addTrial(trial: RemedyTrial): void {
     this.#trials.push(trial);
+  }
+
+  addPolicyRun(run: PolicyRun): void {
+    this.#policyRuns.push(run);
+  }
+
+  /** What calm traffic stays within, second by second; null: too little of it. */
+  calmBand(): CalmBand | null {
+    const calm = this.#plan.windows.filter(({ shape }) => shape === "control");
+    return calmBand(
+      calm.flatMap(({ index, durationMs }) => clientSeconds(this.#observations.get(index) ?? [], durationMs)),
+    );
   }
 
   /** Call it when every window was added: a look belongs to the window under load at its time, others are left out. */
@@ -208,6 +223,7 @@ export class Measurements {
       ...(this.#frontiers.length === 0 ? {} : { frontiers: this.#frontiers }),
       ...(this.#signals.length === 0 ? {} : { signals: this.#signals }),
       ...(this.#trials.length === 0 ? {} : { trials: this.#trials }),
+      ...(this.#policyRuns.length === 0 ? {} : { policyRuns: this.#policyRuns }),
       measuringMs: windows.reduce((sum, { durationMs }) => sum + durationMs, 0),
       notes: this.#notes,
     };

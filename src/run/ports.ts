@@ -101,6 +101,8 @@ export interface SidecarControl {
   setAttribution(attribution: Attribution): Promise<void>;
   /** Records since the last call. */
   takeRecords(): Promise<readonly ExchangeRecord[]>;
+  /** A reader of its own, of what `takeRecords` has not given yet: each call gives what came since the last, and takes nothing away. */
+  followRecords(): () => Promise<readonly ExchangeRecord[]>;
   active(): Promise<ActiveAnswer>;
   /** All edge remedies in force from now on, each between callers and the edge's faults; the sidecar itself ends them after the deadline. */
   setRemedies(remedies: readonly PlacedEdgeRemedy[], deadlineMs: number): Promise<void>;

@@ -27,6 +27,9 @@ export interface StretchContext {
   readonly httpEdges: readonly string[];
 }
 
+/** What goes on beside a stretch's load; disposed when that has ended, while the faults are still in force. */
+export type Beside = () => AsyncDisposable;
+
 export interface StretchOutcome {
   /** What was replayed of the stretch: of a closed loop, what it came to. */
   readonly replayed: Stretch;
@@ -61,7 +64,11 @@ const isKill = (fault: Fault): boolean => fault.kind === "kill";
  *
  * @throws SquallError `fault-not-cleared`, `replay-failed`, `interrupted`
  */
-export const runStretch = async (context: StretchContext, stretch: Stretch): Promise<StretchOutcome> => {
+export const runStretch = async (
+  context: StretchContext,
+  stretch: Stretch,
+  beside?: Beside,
+): Promise<StretchOutcome> => {
   const { load, signal, system } = context;
   const deadlineMs = stretch.durationMs + context.totalDeadlineMs + DEADLINE_MARGIN_MS;
   const injections: Injection[] = [];
@@ -76,6 +83,8 @@ export const runStretch = async (context: StretchContext, stretch: Stretch): Pro
   ];
   injections.push(...(await inject(context, others, deadlineMs)));
   const first = stretch.windows[0];
+  await using besides = new AsyncDisposableStack();
+  if (beside !== undefined) besides.use(beside());
   const loading = load.run(
     {
       window: first?.index ?? 0,
@@ -92,6 +101,8 @@ export const runStretch = async (context: StretchContext, stretch: Stretch): Pro
     injections.push(...(await inject(context, kills, deadlineMs)));
   }
   const result = await loading;
+  // What it did to a limit is undone while that limit stands.
+  await besides.disposeAsync();
   const aborts =
     first === undefined ? [] : await watchAborts(system.sidecar, first, result, context.httpEdges, signal);
   const totals = (await Promise.all(injections.map((injection) => injection.receipts()))).flat();

@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import type { DiagnosisTask } from "../core/diagnosis/task.ts";
 import type { Profile, Provenance } from "../core/profile.ts";
-import type { Suite } from "../core/suite.ts";
+import type { RecoveryCase } from "../core/recovery-policy/cases.ts";
+import type { Experiment, Suite } from "../core/suite.ts";
 import type { RequestSet } from "../core/workload.ts";
 import { type Arm, startArm } from "./arm.ts";
 import { runDiagnosis } from "./diagnosis.ts";
@@ -18,6 +19,7 @@ import { makePlan, type Plan, type PlanInput, scheduleText } from "./plan/plan.t
 import { restrictPlan } from "./plan/restrict.ts";
 import type { EdgeFront, Engine, OnProgress, Runtime, StartLoad } from "./ports.ts";
 import { spinProbeMs } from "./probe.ts";
+import { runRecoveryPolicies } from "./recovery-policies.ts";
 import { type LookDecision, runStretches } from "./run-stretches.ts";
 
 /** One service under test, and by what it is run. */
@@ -42,6 +44,8 @@ export interface RunOptions extends Side {
   readonly onLook?: ((look: number, profiles: readonly Profile[]) => LookDecision) | undefined;
   /** What to try remedies for, once everything is measured: on the first arm, within `policy.diagnosisMs`. Absent: nothing. */
   readonly diagnose?: ((profiles: readonly Profile[]) => readonly DiagnosisTask[]) | undefined;
+  /** What earlier runs of the baseline taught (core/recovery-policy/cases.ts); absent: nothing. */
+  readonly recoveryCases?: readonly RecoveryCase[] | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -134,6 +138,18 @@ const measuredArm = (
   });
 };
 
+/** Of two sides the head's alone: they explain it, and compare it with nothing. */
+const tryPolicies = async (
+  { suite, recoveryCases = [], onProgress }: RunOptions,
+  experiments: readonly Experiment[],
+  planInput: PlanInput,
+  [arm]: readonly MeasuredArm[],
+): Promise<void> => {
+  const { recovery: policy } = suite;
+  if (policy === undefined || arm === undefined) return;
+  await runRecoveryPolicies({ policy, experiments, planInput, arm, cases: recoveryCases, onProgress });
+};
+
 /** Starts each side, measures them in turn, ends them. @returns a profile each, in the same order */
 const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promise<readonly Profile[]> => {
   const { suite, only, onLook, onProgress } = options;
@@ -166,6 +182,7 @@ const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promi
   });
   await searchFrontiers({ frontiers, planInput, arms: measured, onProgress });
   for (const arm of measured) await arm.readLogs();
+  await tryPolicies(options, experiments, planInput, measured);
   const [head] = measured;
   if (options.diagnose !== undefined && head !== undefined)
     await runDiagnosis({

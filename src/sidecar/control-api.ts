@@ -2,20 +2,29 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
-import type { ActiveAnswer } from "../core/sidecar-protocol.ts";
+import type { ActiveAnswer, UpstreamChange } from "../core/sidecar-protocol.ts";
 import type { Attributor } from "./attribution.ts";
 import { BodyProblem, parseAttribution, parseState } from "./control-bodies.ts";
 import type { ExchangeLog } from "./exchange-log.ts";
 import type { FaultStateHolder } from "./fault-state.ts";
 import { probe } from "./probe.ts";
+import { parseRemedies, parseUpstreamChange } from "./remedies/remedy-bodies.ts";
+import type { RemedyHolder } from "./remedies/remedy-state.ts";
 
 /** A run's keys and texts: large sets are a few MB. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export interface ControlParts {
   readonly token: string;
-  readonly edges: readonly { readonly name: string; readonly protocol: "http" | "tcp" }[];
+  readonly edges: readonly {
+    readonly name: string;
+    readonly protocol: "http" | "tcp";
+    /** Its upstream is a list of addresses. */
+    readonly hasAddresses: boolean;
+  }[];
   readonly state: FaultStateHolder;
+  readonly remedies: RemedyHolder;
+  readonly changeUpstream: (change: UpstreamChange) => void;
   readonly log: ExchangeLog;
   readonly attributor: Attributor;
 }
@@ -60,7 +69,7 @@ export class ControlApi {
       send(response, 401, { error: "wrong or missing token" });
       return;
     }
-    const { state, log, attributor, edges } = this.parts;
+    const { state, remedies, log, attributor, edges } = this.parts;
     const url = new URL(request.url ?? "/", "http://sidecar");
     const call = `${request.method} ${url.pathname}`;
     switch (call) {
@@ -87,6 +96,14 @@ export class ControlApi {
         const { host, port, path } = probeQuestion(url.searchParams);
         return send(response, 200, await probe(host, port, path));
       }
+      case "PUT /remedies":
+        await remedies.set(parseRemedies(await readJson(request), edges));
+        return done(response);
+      case "GET /remedies":
+        return send(response, 200, remedies.receipts());
+      case "PUT /upstreams":
+        this.parts.changeUpstream(parseUpstreamChange(await readJson(request), edges));
+        return done(response);
       case "POST /stop":
         request.resume();
         response.once("finish", this.stop);
@@ -137,6 +154,8 @@ const sha256 = (text: string): Buffer => createHash("sha256").update(text).diges
 const send = (response: ServerResponse, status: number, body: unknown): void => {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 };
+
+const done = (response: ServerResponse): void => void response.writeHead(204).end();
 
 const failed = (response: ServerResponse, error: unknown): void => {
   if (response.headersSent) {

@@ -8,7 +8,7 @@ export class BodyProblem extends Error {
 }
 
 /** Longest delay of a timer in Node (2^31 - 1 ms, 24 days). */
-const MAX_DEADLINE_MS = 2_147_483_647;
+export const MAX_DEADLINE_MS = 2_147_483_647;
 const BYTE_KINDS: ReadonlySet<string> = new Set<EdgeFaultKind>([
   "latency",
   "bandwidth",
@@ -23,7 +23,7 @@ const BYTE_KINDS: ReadonlySet<string> = new Set<EdgeFaultKind>([
   "idle-cut",
 ]);
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /**
  * The shape of a state is checked here; the parameters of each fault were checked by config, which made them. (The
@@ -112,19 +112,19 @@ const marks = (value: unknown, at: string): Marks => {
   }
 };
 
-const object = (value: unknown, at: string): Json => {
+export const object = (value: unknown, at: string): Json => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new BodyProblem(`${at}: must be an object`);
   }
   return value as Json;
 };
 
-const array = (value: unknown, at: string): readonly unknown[] => {
+export const array = (value: unknown, at: string): readonly unknown[] => {
   if (!Array.isArray(value)) throw new BodyProblem(`${at}: must be a list`);
   return value as readonly unknown[];
 };
 
-const string = (value: unknown, at: string): string => {
+export const string = (value: unknown, at: string): string => {
   if (typeof value !== "string") throw new BodyProblem(`${at}: must be a text`);
   return value;
 };
@@ -134,7 +134,7 @@ const integer = (value: unknown, at: string): number => {
   return value as number;
 };
 
-const within = (value: unknown, at: string, most: number): number => {
+export const within = (value: unknown, at: string, most: number): number => {
   if (typeof value !== "number" || !(value > 0 && value <= most)) {
     throw new BodyProblem(`${at}: must be a number above 0 and at most ${most}`);
   }

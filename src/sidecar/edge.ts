@@ -7,14 +7,20 @@ import type { EdgeGate } from "./faults/fault.ts";
 import type { EdgeContext } from "./relay/edge-context.ts";
 import { HttpConnection } from "./relay/http-connection.ts";
 import { TcpConnection } from "./relay/tcp-connection.ts";
+import { RemedyLayer } from "./remedies/remedy-layer.ts";
+import type { RemediedEdge, RemedyInForce } from "./remedies/remedy-state.ts";
+import type { Target } from "./upstream.ts";
 
 const LISTEN_ATTEMPTS = 50;
 const LISTEN_PAUSE_MS = 20;
 
 type Connection = HttpConnection | TcpConnection;
 
-/** A listening address and its connections. */
-export class Edge implements FaultedEdge {
+/**
+ * A listening address and its connections. While remedies stand before the faults, callers' connections are theirs, and
+ * what a fault does to the listener it does to the calls that remedies make: callers are let in.
+ */
+export class Edge implements FaultedEdge, RemediedEdge {
   readonly name: string;
   readonly gate: EdgeGate;
   private readonly config: EdgeConfig;
@@ -25,6 +31,14 @@ export class Edge implements FaultedEdge {
   private port: number;
   private arrivals = 0;
   private closed = false;
+  /** Made when remedies are first set. */
+  private layer: RemedyLayer | null = null;
+  /** Sockets and connections of calls that remedies make. */
+  private readonly ofRemedies = new WeakSet<Socket | Connection>();
+  /** A fault has closed the listener. */
+  private shut = false;
+  /** Listeners change one after another. */
+  private doors: Promise<void> = Promise.resolve();
 
   constructor(config: EdgeConfig, context: EdgeContext) {
     this.config = config;
@@ -37,9 +51,10 @@ export class Edge implements FaultedEdge {
       get openConnections() {
         return connections.size;
       },
-      closeListener: () => this.stopListening(),
-      openListener: () => this.listenAgain(),
-      refusesConnections: () => refused(this.config.host, this.port),
+      closeListener: () => this.setShut(true),
+      openListener: () => this.setShut(false),
+      refusesConnections: async () =>
+        this.layer?.inForce === true ? this.layer.refuses() : refused(this.config.host, this.port),
       endConnections: () => {
         const ended = [...connections];
         for (const connection of ended) connection.endGracefully();
@@ -88,11 +103,55 @@ export class Edge implements FaultedEdge {
     }
   }
 
+  setAddresses(addresses: Target["addresses"]): void {
+    this.context.dialer.setAddresses(addresses);
+    for (const connection of this.connections) {
+      if (connection instanceof HttpConnection) connection.changeUpstream();
+    }
+  }
+
+  async setRemedies(remedies: readonly RemedyInForce[]): Promise<void> {
+    if (this.layer === null && remedies.length === 0) return;
+    const layer = (this.layer ??= new RemedyLayer((socket) => {
+      this.ofRemedies.add(socket);
+      this.enter(socket);
+    }));
+    const before = [...this.connections].filter((connection) => !this.ofRemedies.has(connection));
+    const fresh = !layer.inForce;
+    layer.set(remedies);
+    await this.settleDoors();
+    if (!fresh || remedies.length === 0) return;
+    for (const connection of before) {
+      if (connection instanceof HttpConnection) connection.handOver((socket) => this.receive(socket));
+    }
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     const stopped = this.stopListening();
+    this.layer?.close();
     for (const connection of this.connections) connection.destroy();
     await stopped;
+  }
+
+  private setShut(shut: boolean): Promise<void> {
+    this.shut = shut;
+    return this.settleDoors();
+  }
+
+  /** Each listener open or shut as fault and remedies now have it. */
+  private settleDoors(): Promise<void> {
+    const turn = this.doors.then(() => this.moveDoors());
+    this.doors = turn.catch(() => {});
+    return turn;
+  }
+
+  private async moveDoors(): Promise<void> {
+    const { layer } = this;
+    if (layer !== null && this.shut) layer.shut();
+    else if (layer !== null && !this.closed) await layer.open();
+    if (this.shut && layer?.inForce !== true) await this.stopListening();
+    else await this.listenAgain();
   }
 
   /** The listening socket is closed at once; connections that are there live on. */
@@ -106,6 +165,16 @@ export class Edge implements FaultedEdge {
 
   private accept(socket: Socket): void {
     this.context.log.accepted(this.name);
+    this.receive(socket);
+  }
+
+  private receive(socket: Socket): void {
+    if (this.layer?.inForce === true) this.layer.accept(socket);
+    else this.enter(socket);
+  }
+
+  /** To the faults, and past them to the upstream. */
+  private enter(socket: Socket): void {
     const asked = this.context.faults.filter((fault) => fault.active.onAccept !== undefined);
     if (asked.length === 0) this.connect(socket);
     else void this.ask(socket, asked);
@@ -136,6 +205,7 @@ export class Edge implements FaultedEdge {
         ? new HttpConnection(socket, this.context, gone)
         : new TcpConnection(socket, this.context, this.connections.size, gone);
     this.connections.add(connection);
+    if (this.ofRemedies.has(socket)) this.ofRemedies.add(connection);
     connection.start();
   }
 }

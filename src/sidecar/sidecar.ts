@@ -6,6 +6,7 @@ import { ExchangeLog } from "./exchange-log.ts";
 import { FaultStateHolder } from "./fault-state.ts";
 import { type LocalServer, resolveUpstream } from "./local-upstream.ts";
 import type { SeenRequest } from "./relay/edge-context.ts";
+import { RemedyHolder } from "./remedies/remedy-state.ts";
 import { Dialer } from "./upstream.ts";
 
 export interface RunningSidecar {
@@ -30,8 +31,10 @@ export const startSidecar = async (
   const ports: Record<string, number> = {};
   let control: ControlApi | null = null;
   let state: FaultStateHolder | null = null;
+  let remedies: RemedyHolder | null = null;
   const close = async (): Promise<void> => {
     await state?.close();
+    await remedies?.close();
     await Promise.all(
       [...edges, ...servers, ...(control === null ? [] : [control])].map((part) => part.close()),
     );
@@ -59,8 +62,22 @@ export const startSidecar = async (
       ports[edgeConfig.name] = await edge.listen();
     }
     state = new FaultStateHolder(edges);
-    const names = config.edges.map(({ name, protocol }) => ({ name, protocol }));
-    control = new ControlApi({ token: config.token, edges: names, state, log, attributor });
+    remedies = new RemedyHolder(edges.filter(({ gate }) => gate.protocol === "http"));
+    const names = config.edges.map(({ name, protocol, upstream }) => ({
+      name,
+      protocol,
+      hasAddresses: upstream.type === "addresses",
+    }));
+    control = new ControlApi({
+      token: config.token,
+      edges: names,
+      state,
+      remedies,
+      changeUpstream: (change) =>
+        edges.find(({ name }) => name === change.edge)?.setAddresses(change.addresses),
+      log,
+      attributor,
+    });
     const controlPort = await control.listen(config.controlHost, config.controlPort);
     return { ready: { controlPort, ports }, stopRequested: control.stopRequested, open, close };
   } catch (error) {

@@ -38,12 +38,17 @@ export const urlTarget = (text: string): Target => {
 
 /** Takes the addresses in turn, and passes over one that can not be connected to. */
 export class Dialer {
-  private readonly target: Target;
+  private target: Target;
   private readonly names = new NameCache();
   private turn = 0;
 
   constructor(target: Target) {
     this.target = target;
+  }
+
+  /** For connections made from now on. */
+  setAddresses(addresses: Target["addresses"]): void {
+    this.target = { ...this.target, addresses };
   }
 
   /** A connected socket, paused; the last address's error where none answers (TlsFailure where one did, in vain). */

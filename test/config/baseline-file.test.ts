@@ -9,6 +9,8 @@ import {
   encodeProfile,
 } from "../../src/config/baseline-file.ts";
 import { SquallError } from "../../src/core/errors.ts";
+import { recoveryCases } from "../../src/core/recovery-policy/cases.ts";
+import type { PolicyRun } from "../../src/core/recovery-policy/rule.ts";
 import { observations, profile } from "./profiles.ts";
 
 const file = { file: "answers.squall-baseline.gz" };
@@ -222,5 +224,36 @@ describe("a hostile or broken baseline", () => {
       }),
       { numRuns: 150 },
     );
+  });
+});
+
+describe("runs under recovery policies", () => {
+  const place = { cpu: 0.98, memory: 0.4, errorRate: 0.12, p95Ms: 3000, inFlight: 80 };
+  const remedy = { kind: "more-cpu", on: "service", times: 2 } as const;
+  const run: PolicyRun = {
+    scenario: "starved",
+    policy: "learned",
+    startMs: 1000,
+    durationMs: 15_000,
+    recoveryMs: null,
+    actions: [
+      { atMs: 3000, remedy, because: "5 of 5 alike cases" },
+      { atMs: 3000, remedy: { ...remedy, kind: "more-memory" }, because: "", failed: "no limit to lift" },
+      { atMs: 4000, remedy: { kind: "restart", on: "service" }, because: "", undoneMs: 9000 },
+    ],
+    symptoms: [place, { ...place, cpu: null, of: { llm: { ...place, errorRate: null, p95Ms: null } } }],
+    requests: 450,
+    errors: 17,
+  };
+
+  it("are kept with the baseline as they were", () => {
+    expect(asStored(profile({ policyRuns: [run] })).policyRuns).toEqual([run]);
+  });
+
+  it("teach the next run what they taught this one", () => {
+    const one = { ...run, recoveryMs: 5000 };
+    const cases = recoveryCases([asStored(profile({ policyRuns: [one] }))]);
+    expect(cases).toHaveLength(1);
+    expect(cases).toEqual(recoveryCases([profile({ policyRuns: [one] })]));
   });
 });

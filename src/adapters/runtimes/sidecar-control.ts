@@ -11,6 +11,7 @@ import type {
   ReceiptsAnswer,
   RemediesAnswer,
   RemedyState,
+  UpstreamChange,
 } from "../../core/sidecar-protocol.ts";
 import type { SidecarControl } from "../../run/ports.ts";
 
@@ -41,13 +42,26 @@ export class HttpSidecarControl implements SidecarControl {
   }
 
   async takeRecords(): Promise<readonly ExchangeRecord[]> {
-    const text = await this.#call("GET", `/records?after=${this.#cursor}`);
-    const records = text
+    const records = await this.#recordsAfter(this.#cursor);
+    this.#cursor = records.at(-1)?.sequence ?? this.#cursor;
+    return records;
+  }
+
+  followRecords(): () => Promise<readonly ExchangeRecord[]> {
+    let cursor = this.#cursor;
+    return async () => {
+      const records = await this.#recordsAfter(cursor);
+      cursor = records.at(-1)?.sequence ?? cursor;
+      return records;
+    };
+  }
+
+  async #recordsAfter(sequence: number): Promise<readonly ExchangeRecord[]> {
+    const text = await this.#call("GET", `/records?after=${sequence}`);
+    return text
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as ExchangeRecord);
-    this.#cursor = records.at(-1)?.sequence ?? this.#cursor;
-    return records;
   }
 
   async active(): Promise<ActiveAnswer> {
@@ -60,6 +74,11 @@ export class HttpSidecarControl implements SidecarControl {
 
   async remedyReceipts(): Promise<readonly RemedyReceipt[]> {
     return (JSON.parse(await this.#call("GET", "/remedies")) as RemediesAnswer).receipts;
+  }
+
+  /** Other addresses behind an edge, from the next call on. */
+  async setUpstreams(edge: string, addresses: UpstreamChange["addresses"]): Promise<void> {
+    await this.#call("PUT", "/upstreams", { edge, addresses } satisfies UpstreamChange);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Remedies, their trials, recovery policies and signals as a profile stores them. */
 import { z } from "zod";
-import type { PolicyRun, Symptoms } from "../../core/recovery-policy/rule.ts";
+import type { PolicyAction, PolicyRun, Symptoms } from "../../core/recovery-policy/rule.ts";
 import {
   EDGE_REMEDY_KINDS,
   type Remedy,
@@ -107,15 +107,27 @@ export const signalRecordSchema = z.strictObject({
   samples: list(z.strictObject({ atMs: ms, value: number.nullable() }), 1_000_000),
 }) satisfies z.ZodType<SignalRecord>;
 
-const symptoms = z.strictObject({
+const placeSymptoms = {
   cpu: number.nullable(),
   memory: number.nullable(),
   errorRate: share.nullable(),
   p95Ms: ms.nullable(),
   inFlight: share.nullable(),
-}) satisfies z.ZodType<Symptoms>;
+};
 
-export const policyActionSchema = z.strictObject({ atMs: ms, remedy: remedySchema, because: text });
+const symptoms = z
+  .strictObject({ ...placeSymptoms, of: z.record(text, z.strictObject(placeSymptoms)).optional() })
+  .transform((value): Symptoms => withoutUndefined(value));
+
+export const policyActionSchema = z
+  .strictObject({
+    atMs: ms,
+    remedy: remedySchema,
+    because: text,
+    undoneMs: ms.optional(),
+    failed: text.optional(),
+  })
+  .transform((value): PolicyAction => withoutUndefined(value));
 
 export const policyRunSchema = z
   .strictObject({

@@ -7,6 +7,7 @@ import { faultsFit } from "./faults.ts";
 import { frontiersFit } from "./frontiers.ts";
 import { noLiteralSecrets, pathsStayInside } from "./paths.ts";
 import { serviceIsStartable, substitutionsExist } from "./processes.ts";
+import { recoveryFits } from "./recovery.ts";
 import { referenceIsOneThing } from "./reference.ts";
 import { signalsFit } from "./signals.ts";
 import { arrivalsFit, budgetIsEnough, deadlinesNest } from "./workload.ts";
@@ -31,4 +32,5 @@ export const SUITE_CHECKS: readonly SuiteCheck[] = [
   frontiersFit,
   referenceIsOneThing,
   signalsFit,
+  recoveryFits,
 ];

@@ -3,16 +3,10 @@
  *
  *   clean + standardise (context) -> compare (checks, twins) -> label (Holm) -> decide
  */
-
-import { detect } from "../detect/detection.ts";
 import type { DetectorName } from "../detect/result.ts";
-import { diagnosesOf, withRemedies } from "../diagnosis/diagnoses.ts";
-import { localise } from "../localise/localise.ts";
 import type { Baseline, Profile } from "../profile.ts";
-import { signalResults } from "../signals/noticed.ts";
 import type { Experiment, Policy } from "../suite.ts";
-import { timelineOf } from "../timeline/timeline.ts";
-import type { Comparison, Result, Verdict } from "../verdict.ts";
+import type { Comparison, Verdict } from "../verdict.ts";
 import { errorComparisons } from "./checks/errors.ts";
 import { frontierComparisons } from "./checks/frontier.ts";
 import { latencyComparisons } from "./checks/latency.ts";
@@ -20,15 +14,12 @@ import { recoveryComparisons } from "./checks/recovery.ts";
 import { slowShareComparisons } from "./checks/slow-share.ts";
 import { conductComparisons } from "./conduct/index.ts";
 import type { JudgeContext } from "./context.ts";
-import { buildContext, comparableRuns } from "./context.ts";
+import { buildContext } from "./context.ts";
 import { decide } from "./decide.ts";
 import { estimatesOf } from "./estimates.ts";
-import { frontierResults } from "./frontier-results.ts";
 import { hypothesisResults } from "./hypotheses.ts";
 import { labelComparisons, mergeComparisons } from "./label.ts";
-import { measuredScenarios } from "./measured.ts";
 import { withoutSlowMachine } from "./slow-machine.ts";
-import { trendOf } from "./trend.ts";
 import { twinComparisons } from "./twins/index.ts";
 import { validityOf } from "./validity.ts";
 
@@ -79,67 +70,3 @@ export const judgeContext = (context: JudgeContext, experiments: readonly Experi
 /** Is the head less resilient than the baseline, under which fault, by how much, and how sure are we? Pure. */
 export const judge = ({ head, baseline, policy, experiments, notAsked, paired }: JudgeInput): Verdict =>
   judgeContext(buildContext(head, baseline, policy, notAsked, paired), experiments);
-
-const methodOf = (comparisons: readonly Comparison[], paired: boolean): Result["method"] => {
-  if (paired && comparisons.length > 0) return "paired";
-  if (comparisons.some((comparison) => comparison.method === "twin")) return "twin";
-  return comparisons.some((comparison) => comparison.method === "stored") ? "stored" : "none";
-};
-
-const comparedRuns = ({ head, baseline, policy }: JudgeInput): readonly Profile[] =>
-  comparableRuns(head, baseline?.profiles ?? [], policy).kept;
-
-/** The runs that count; where none does because it is another machine's, those that were refused, so that it is seen which. */
-const comparedWith = ({ head, baseline, policy }: JudgeInput): Result["baseline"] => {
-  const all = baseline?.profiles ?? [];
-  const { kept, incomparable } = comparableRuns(head, all, policy);
-  const refused = incomparable.at(-1)?.kind === "changed-suite" ? [] : all;
-  const runs = kept.length > 0 ? kept : refused;
-  const newest = runs.at(-1);
-  return newest === undefined
-    ? null
-    : { runs: runs.length, newest: newest.provenance, fingerprint: newest.fingerprint };
-};
-
-/** Everything a report says. `reproduce`: the command for a scenario (null: the whole suite). */
-export const buildResult = (
-  input: JudgeInput,
-  verdict: Verdict,
-  reproduce: (scenario: string | null) => string,
-): Result => {
-  const { head } = input;
-  const frontiers = frontierResults(head);
-  const timeline = timelineOf(head);
-  const signals = signalResults(head);
-  const localisation = localise(head);
-  const detection = detect(head, input.baseline?.profiles ?? [], input.detectors ?? []);
-  const diagnoses = diagnosesOf(input, verdict);
-  const trend = input.paired === true ? null : trendOf(comparedRuns(input), input.policy);
-  return {
-    schemaVersion: 1,
-    suite: head.suite,
-    suiteHash: head.suiteHash,
-    seed: head.seed,
-    verdict: withRemedies(verdict, diagnoses),
-    scenarios: head.scenarios,
-    measured: measuredScenarios(head, input.policy),
-    ...(frontiers.length === 0 ? {} : { frontiers }),
-    ...(localisation.length === 0 ? {} : { localisation }),
-    ...(detection.length === 0 ? {} : { detection }),
-    head: {
-      provenance: head.provenance,
-      fingerprint: head.fingerprint,
-      observations: head.observations.length,
-      probeMs: head.probeMs,
-      measuringMs: head.measuringMs,
-    },
-    baseline: comparedWith(input),
-    ...(trend === null ? {} : { trend }),
-    ...(signals.length === 0 ? {} : { signals }),
-    method: methodOf(verdict.comparisons, input.paired === true),
-    ...(timeline === null ? {} : { timeline }),
-    ...(diagnoses.length === 0 ? {} : { diagnoses }),
-    notes: head.notes,
-    reproduce: reproduce(verdict.worstScenario),
-  };
-};

@@ -33,13 +33,19 @@ export interface RecoveryRule {
   readonly undoAfterMs?: number;
 }
 
-/** One second as a policy sees it. Shares 0..1; null: not known. */
-export interface Symptoms {
+/** One place (the service, or a dependency with its edge) in one second. Shares 0..1; null: not known. */
+export interface PlaceSymptoms {
   readonly cpu: number | null;
   readonly memory: number | null;
   readonly errorRate: number | null;
   readonly p95Ms: number | null;
   readonly inFlight: number | null;
+}
+
+/** One second as a policy sees it: the service as its clients do, and what it calls. */
+export interface Symptoms extends PlaceSymptoms {
+  /** By dependency; absent: there is none. */
+  readonly of?: Readonly<Record<string, PlaceSymptoms>>;
 }
 
 export interface PolicyAction {
@@ -48,6 +54,10 @@ export interface PolicyAction {
   readonly remedy: Remedy;
   /** Which rule, or which earlier cases, said so. */
   readonly because: string;
+  /** ms from the window's start; absent: it stood until the window's end. */
+  readonly undoneMs?: number;
+  /** Why it could not be done; absent: it was. */
+  readonly failed?: string;
 }
 
 /** One experiment under a policy, or (`none`) under none, in windows of the same length and faults. */
@@ -56,7 +66,7 @@ export interface PolicyRun {
   readonly policy: "none" | "rules" | "learned";
   readonly startMs: number;
   readonly durationMs: number;
-  /** From the fault's start to the first of three good seconds; null: not recovered while watched. */
+  /** From the fault's start to the first of three good seconds; 0: no harm was done; null: not recovered while watched. */
   readonly recoveryMs: number | null;
   readonly actions: readonly PolicyAction[];
   /** Every second of it. */

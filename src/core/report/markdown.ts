@@ -21,6 +21,7 @@ import {
 } from "./markdown-sections.ts";
 import { trendSection } from "./markdown-trend.ts";
 import { markerOf, writeMarker } from "./marker.ts";
+import { policiesSection, policyLines } from "./recovery-policies.ts";
 import { signalsMarkdown } from "./signals.ts";
 import { headlineIcon, headlineOf, leadOf, weakenedOf, whatBroke } from "./summary.ts";
 import { trust } from "./trust.ts";
@@ -76,6 +77,7 @@ export const visibleSections = (result: Result, options: MarkdownOptions): strin
   ...weakenedSection(result),
   ...coverageSection(result),
   ...frontierLines(result),
+  ...policyLines(result),
   ...whatToDo(result, options),
 ];
 
@@ -91,6 +93,7 @@ export const foldedSections = (result: Result): string[] => [
   ...signalsMarkdown(result),
   ...localisationMarkdown(result),
   ...detectionMarkdown(result),
+  ...policiesSection(result),
   ...matrixSection(result),
   ...trendSection(result),
   folded("How this was measured", methodSection(result, "full")),

@@ -1,14 +1,8 @@
 /** The end of a run on a terminal: the three answers, findings, what changed, and the command that repeats it. */
-import Table from "cli-table3";
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
-import { detectionTerminal } from "./detection.ts";
-import { DIAGNOSIS_COLUMNS, diagnosisRows } from "./diagnosis.ts";
 import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
-import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
-import { localisationTerminal } from "./localisation.ts";
 import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
-import { NOTICED_TITLE, noticedNotes, noticedRows } from "./signals.ts";
 import {
   changedCells,
   furtherDetail,
@@ -19,6 +13,8 @@ import {
   scenarioLabel,
   whatBroke,
 } from "./summary.ts";
+import { diagnosisOnTerminal, explanationsOnTerminal } from "./terminal-explanations.ts";
+import { type Paint, painter, ROWS, type Style, textTable, wrapped } from "./terminal-layout.ts";
 import { methodSentence, trust } from "./trust.ts";
 import { classNote, HYPOTHESIS_WORDS, harmNote, labelWord, metricWord, SEVERITY_WORDS } from "./words.ts";
 
@@ -30,17 +26,7 @@ export interface TerminalOptions {
   readonly postmortem?: string;
 }
 
-const ROWS = 20;
 const FINDINGS = 20;
-
-const SGR = { bold: "1", dim: "2", red: "31", green: "32", yellow: "33" } as const;
-type Style = keyof typeof SGR;
-type Paint = (text: string, style: Style) => string;
-
-const painter =
-  (color: boolean): Paint =>
-  (text, style) =>
-    color ? `\u001B[${SGR[style]}m${text}\u001B[0m` : text;
 
 const VERDICT_STYLES: Readonly<Record<VerdictWord, Style>> = {
   pass: "green",
@@ -48,80 +34,6 @@ const VERDICT_STYLES: Readonly<Record<VerdictWord, Style>> = {
   inconclusive: "yellow",
   invalid: "yellow",
   "no-baseline": "yellow",
-};
-
-/** Words wrapped to the width, each line behind the indent. A word longer than a line stands alone. */
-const wrapped = (text: string, width: number, indent: string): string => {
-  const lines: string[] = [];
-  let line = "";
-  for (const part of text.split(/ (?!%|ms\b|s\b|min\b|points?\b)/)) {
-    if (line !== "" && line.length + 1 + part.length > width - indent.length) {
-      lines.push(indent + line);
-      line = part;
-    } else line = line === "" ? part : `${line} ${part}`;
-  }
-  return [...lines, indent + line].join("\n");
-};
-
-const GAP = 2;
-const LEAST_COLUMN = 12;
-
-/** An icon takes two columns, whatever its length in code units. */
-const columnsOf = (text: string): number =>
-  Array.from(text).reduce(
-    (sum, character) => sum + (/\p{Emoji_Presentation}|\uFE0F/u.test(character) ? 2 : 1),
-    0,
-  );
-
-/** Natural widths; where they do not fit, the widest columns give way first, the first one (names) last of all. */
-const columnWidths = (rows: readonly (readonly string[])[], width: number): number[] => {
-  const widths = (rows[0] ?? []).map(
-    (_, column) => Math.max(...rows.map((cells) => columnsOf(cells[column] ?? ""))) + GAP,
-  );
-  let over = widths.reduce((sum, each) => sum + each, 0) - width;
-  while (over > 0) {
-    const others = Math.max(0, ...widths.slice(1));
-    const widest = others > LEAST_COLUMN ? widths.indexOf(others, 1) : 0;
-    const now = widths[widest] ?? 0;
-    if (now <= LEAST_COLUMN) break;
-    widths[widest] = now - 1;
-    over--;
-  }
-  return widths;
-};
-
-const NO_LINES = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "",
-};
-
-const textTable = (rows: readonly (readonly string[])[], width: number): string => {
-  const layout = new Table({
-    chars: NO_LINES,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": GAP },
-    colWidths: columnWidths(rows, width),
-    wordWrap: true,
-    wrapOnWordBoundary: true,
-  });
-  layout.push(...rows.map((row) => [...row]));
-  return layout
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
 };
 
 const row = (comparison: Comparison): readonly string[] => {
@@ -199,41 +111,6 @@ const measured = (result: Result, width: number, paint: Paint): string[] => {
   ];
 };
 
-const frontiers = (result: Result, width: number, paint: Paint): string[] =>
-  titledTable(FRONTIER_COLUMNS, frontierRows(result), width, paint);
-
-const diagnoses = (result: Result, width: number, paint: Paint): string[] => {
-  const [text] = titledTable(DIAGNOSIS_COLUMNS, diagnosisRows(result), width, paint);
-  return text === undefined ? [] : [`What would fix it\n${text}`];
-};
-
-const titledTable = (
-  columns: readonly string[],
-  rows: readonly (readonly string[])[],
-  width: number,
-  paint: Paint,
-): string[] => {
-  if (rows.length === 0) return [];
-  const cells = rows.slice(0, ROWS).map((each) => each.map((cell) => plainText(cell, 120)));
-  const titles = columns.map((title) => title.toLowerCase());
-  const [head = "", ...body] = textTable([titles, ...cells], width).split("\n");
-  const more = rows.length - ROWS;
-  return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
-};
-
-const signals = (result: Result, width: number, paint: Paint): string[] => {
-  const rows = noticedRows(result).map((cells) => cells.map((cell) => plainText(cell, 60)));
-  if (rows.length === 0) return [];
-  const [head = "", ...body] = textTable(rows, width).split("\n");
-  const notes = noticedNotes(result).map((note) => wrapped(plainText(note, 300), width, "  "));
-  return [[NOTICED_TITLE, paint(head, "dim"), ...body, ...notes].join("\n")];
-};
-
-const detection = (result: Result, width: number): string[] => {
-  const lines = detectionTerminal(result);
-  return lines.length === 0 ? [] : [lines.map((line) => wrapped(plainText(line, 500), width, "")).join("\n")];
-};
-
 /**
  * A CI's log is read for commands, and a name may stand at a line's start: "::error::", "##[group]" (GitHub), "##vso[" (Azure),
  * "##teamcity[".
@@ -256,12 +133,9 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ].join("\n"),
     ...findings(result, width),
     ...changedTable(result, width, paint),
-    ...diagnoses(result, width, paint),
+    ...diagnosisOnTerminal(result, width, paint),
     ...expectations(result, width),
-    ...frontiers(result, width, paint),
-    ...signals(result, width, paint),
-    ...localisationTerminal(result).map((line) => wrapped(plainText(line, 500), width, "")),
-    ...detection(result, width),
+    ...explanationsOnTerminal(result, width, paint),
     ...measured(result, width, paint),
     `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}${options.postmortem === undefined ? "" : `\nPost-mortem: ${plainText(options.postmortem, 500)}`}`,
   ].join("\n\n");

@@ -34,6 +34,9 @@ export class HttpConnection implements StrikeHost {
   private downEnded = false;
   private upEnded = false;
   private endWhenIdle = false;
+  private isOpaque = false;
+  private dropsUpstream = false;
+  private heir: ((down: Socket) => void) | null = null;
   /** Strikes that act on the connection behind their exchange: late FIN, idle. */
   private lingering: readonly LiveStrike[] = [];
 
@@ -72,6 +75,7 @@ export class HttpConnection implements StrikeHost {
       onDownData: (chunk) => {
         this.backlog.feed(chunk);
         this.silence.broken();
+        this.actWhenIdle();
       },
       onUpData: (chunk) => {
         this.silence.broken();
@@ -97,6 +101,18 @@ export class HttpConnection implements StrikeHost {
   endGracefully(): void {
     this.endWhenIdle = true;
     if (this.queue.length === 0) this.pair.cut("fin");
+  }
+
+  /** Gives the client's socket to `heir` now, or after its exchange: nothing that the client sends meanwhile is lost. */
+  handOver(heir: (down: Socket) => void): void {
+    this.heir = heir;
+    this.actWhenIdle();
+  }
+
+  /** The next exchange dials anew; the one under way goes on. */
+  changeUpstream(): void {
+    this.dropsUpstream = true;
+    this.actWhenIdle();
   }
 
   cut(how: CutHow): void {
@@ -158,6 +174,23 @@ export class HttpConnection implements StrikeHost {
     }
     this.passEnds();
     if (!this.backlog.isEmpty) this.backlog.resume();
+    this.actWhenIdle();
+  }
+
+  /** What was asked of the connection between two exchanges. One that is ending, or whose bytes are no HTTP, stays. */
+  private actWhenIdle(): void {
+    const { heir, pair, backlog } = this;
+    const { down } = pair;
+    if (heir === null && !this.dropsUpstream) return;
+    if (this.isOpaque || pair.isClosed || down.readableEnded || down.writableEnded) return;
+    if (this.queue.length > 0 || !this.requests.isIdle || !backlog.isEmpty || backlog.isTaking) return;
+    if (heir !== null) {
+      heir(pair.release());
+      return;
+    }
+    this.dropsUpstream = false;
+    this.responses.restart();
+    pair.dropUpstream();
   }
 
   private finish(exchange: Exchange, end: ExchangeEnd): void {
@@ -236,6 +269,7 @@ export class HttpConnection implements StrikeHost {
   }
 
   private opaque(): void {
+    this.isOpaque = true;
     this.requests.becomeOpaque();
     this.responses.becomeOpaque();
   }

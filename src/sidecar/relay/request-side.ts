@@ -61,6 +61,11 @@ export class RequestSide implements ScanHandler {
     return taken < chunk.length ? chunk.subarray(taken) : null;
   }
 
+  /** No request is being received. */
+  get isIdle(): boolean {
+    return this.current === null;
+  }
+
   /** From now on everything is opaque. */
   becomeOpaque(): void {
     this.scanner.becomeOpaque();

@@ -17,6 +17,8 @@ export interface PairHandler {
   onClosed(why: PairEnd): void;
 }
 
+type Listener = (argument: Buffer) => void;
+
 /** After our FIN, how long the client may go on sending before its connection is dropped. */
 const LINGER_MS = 2_000;
 
@@ -36,6 +38,7 @@ export class SocketPair {
   /** Written before the upstream connection was there (after a redial). */
   private waiting: Buffer[] = [];
   private upEnded = false;
+  private readonly downListeners: [string, Listener][] = [];
 
   constructor(down: Socket, dialer: Dialer, handler: PairHandler) {
     this.down = down;
@@ -51,16 +54,21 @@ export class SocketPair {
   /** Dials, then reads: `down` was accepted paused. */
   start(): void {
     const { down } = this;
-    down.on("error", () => this.downFailed());
-    down.on("close", () => this.downClosed());
+    this.onDown("error", () => this.downFailed());
+    this.onDown("close", () => this.downClosed());
     void this.dialUpstream(() => {
-      down.on("data", (chunk: Buffer) => this.handler.onDownData(chunk));
-      down.on("end", () => {
+      this.onDown("data", (chunk: Buffer) => this.handler.onDownData(chunk));
+      this.onDown("end", () => {
         if (!this.closed) this.handler.onDownEnd();
       });
-      down.on("drain", () => this.upValve?.open(DRAIN));
+      this.onDown("drain", () => this.upValve?.open(DRAIN));
       down.resume();
     });
+  }
+
+  private onDown(event: string, listener: Listener): void {
+    this.down.on(event, listener);
+    this.downListeners.push([event, listener]);
   }
 
   private async dialUpstream(ready: () => void): Promise<void> {
@@ -152,7 +160,9 @@ export class SocketPair {
   /** FIN to the upstream. */
   endUp(): void {
     this.upEnded = true;
-    this.up?.end();
+    // Let go, and nothing to be sent that would dial a new one: nobody is there to answer the FIN.
+    if (this.up === null && !this.dialling && this.waiting.length === 0) this.cut("fin");
+    else this.up?.end();
   }
 
   /** FIN to the client. */
@@ -184,6 +194,17 @@ export class SocketPair {
     }
     this.up?.destroySoon();
     finThenDrop(this.down);
+  }
+
+  /** Gives the client's socket to someone else, as it was accepted; between two exchanges only. */
+  release(): Socket {
+    this.close("finished");
+    const { down, up } = this;
+    for (const [event, listener] of this.downListeners.splice(0)) down.off(event, listener);
+    down.pause();
+    this.up = null;
+    up?.destroySoon();
+    return down;
   }
 
   /** Ends both sides now, without ceremony. */

@@ -14,7 +14,7 @@ export interface MeasuredHere {
   readonly profile: Profile;
   readonly runDirectory: string;
   /** How it was measured, for measuring more of it. */
-  readonly measuring: Omit<Measure, "only" | "onLook" | "diagnose">;
+  readonly measuring: Omit<Measure, "only" | "onLook" | "diagnose" | "recoveryCases">;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface MeasuredHere {
 export const measureHere = async <T>(
   session: Session,
   read: ReadSuite,
-  { only, onLook, diagnose }: Pick<Measure, "only" | "onLook" | "diagnose">,
+  { only, onLook, diagnose, recoveryCases }: Pick<Measure, "only" | "onLook" | "diagnose" | "recoveryCases">,
   then: (measured: MeasuredHere) => Promise<T>,
 ): Promise<T> => {
   const { inputs, change, workspace } = session;
@@ -46,7 +46,7 @@ export const measureHere = async <T>(
     signal: interruption.signal,
     onProgress: progress.on,
   };
-  const profile = await measure({ ...measuring, only, onLook, diagnose });
+  const profile = await measure({ ...measuring, only, onLook, diagnose, recoveryCases });
   await writeSamples(runDirectory, profile);
   return await then({ profile, runDirectory, measuring });
 };

@@ -13,6 +13,7 @@ import { measure } from "../gate/measure.ts";
 import { confirmInPairs } from "../gate/pairs/confirm-in-pairs.ts";
 import { startProgress } from "../gate/progress.ts";
 import { askedExperiments, notAsked, parseSeed, type ReadSuite, readSuite } from "../gate/read-suite.ts";
+import { casesFor } from "../gate/recovery-cases.ts";
 import { newRunDirectory, writeReports, writeSamples } from "../gate/run-directory.ts";
 import { readSuiteAt } from "../gate/suite-at.ts";
 import { type SuiteUnderGate, suiteUnderGate } from "../gate/suite-under-gate.ts";
@@ -85,8 +86,13 @@ const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promi
     detectors: suite.detectors,
     notAsked: notAsked(suite, only),
   };
-  const diagnose = diagnoseBy(suite, ([head]) => ({ ...judging, head: head as Profile }));
-  const profile = await measure({ ...measuring, only, onLook, diagnose });
+  const profile = await measure({
+    ...measuring,
+    only,
+    onLook,
+    diagnose: diagnoseBy(suite, ([head]) => ({ ...judging, head: head as Profile })),
+    recoveryCases: casesFor(suite, chosen.baseline),
+  });
   await writeSamples(runDirectory, profile);
   const base = here?.change.baseSha ?? null;
   const confirm: Confirm = async (stored) =>

@@ -2,7 +2,8 @@ import type { Change } from "../../core/change.ts";
 import { conclude, type FailOn } from "../../core/gate/conclude.ts";
 import type { Acceptance, BaselineChoice } from "../../core/gate/gate-record.ts";
 import { gateVerdict } from "../../core/gate/verdict.ts";
-import { buildResult, type JudgeInput, judge } from "../../core/judge/judge.ts";
+import { type JudgeInput, judge } from "../../core/judge/judge.ts";
+import { buildResult } from "../../core/judge/result.ts";
 import type { Finding, Result, Verdict } from "../../core/verdict.ts";
 
 /** What a shell reads as one word. */

@@ -24,6 +24,7 @@ export interface Measure {
   readonly provenance?: RunOptions["provenance"];
   readonly onLook?: RunOptions["onLook"];
   readonly diagnose?: RunOptions["diagnose"];
+  readonly recoveryCases?: RunOptions["recoveryCases"];
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
@@ -58,6 +59,7 @@ const optionsOf = async ({
   provenance,
   onLook,
   diagnose,
+  recoveryCases,
   signal,
   onProgress,
 }: Measure): Promise<RunOptions> => ({
@@ -73,6 +75,7 @@ const optionsOf = async ({
   provenance: provenance ?? (await readProvenance(read.directory)),
   onLook,
   diagnose,
+  recoveryCases,
   signal,
   onProgress,
 });

@@ -3,7 +3,8 @@ import { detect } from "../../../src/core/detect/detection.ts";
 import { DETECTOR_NAMES } from "../../../src/core/detect/result.ts";
 import { scoresOf } from "../../../src/core/detect/scores.ts";
 import { faultStartsOf, seriesOf } from "../../../src/core/detect/series.ts";
-import { buildResult, judge } from "../../../src/core/judge/judge.ts";
+import { judge } from "../../../src/core/judge/judge.ts";
+import { buildResult } from "../../../src/core/judge/result.ts";
 import { SYNTHETIC_POLICY } from "../../support/synthetic-profile.ts";
 import { type PlacedWindow, rounds, runOf, struck } from "./runs.ts";
 

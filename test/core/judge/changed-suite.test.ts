@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeProfile, encodeProfile } from "../../../src/config/baseline-file.ts";
 import { buildContext, rowsOf } from "../../../src/core/judge/context.ts";
-import { buildResult, judge } from "../../../src/core/judge/judge.ts";
+import { judge } from "../../../src/core/judge/judge.ts";
+import { buildResult } from "../../../src/core/judge/result.ts";
 import { changedScenarios, withoutScenarios } from "../../../src/core/judge/same-scenario.ts";
 import type { Profile, Scenario } from "../../../src/core/profile.ts";
 import type { Experiment } from "../../../src/core/suite.ts";

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../../../src/core/fault.ts";
 import type { FrontierRange } from "../../../src/core/frontier/range.ts";
-import { buildResult, judge } from "../../../src/core/judge/judge.ts";
+import { judge } from "../../../src/core/judge/judge.ts";
+import { buildResult } from "../../../src/core/judge/result.ts";
 import type { FrontierRecord, Profile } from "../../../src/core/profile.ts";
 import { renderMarkdown } from "../../../src/core/report/markdown.ts";
 import { renderTerminal } from "../../../src/core/report/terminal.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { buildContext, rowsOf, type Side } from "../../../src/core/judge/context.ts";
 import { estimatesOf } from "../../../src/core/judge/estimates.ts";
-import { buildResult, judge } from "../../../src/core/judge/judge.ts";
+import { judge } from "../../../src/core/judge/judge.ts";
 import { mergeComparisons } from "../../../src/core/judge/label.ts";
+import { buildResult } from "../../../src/core/judge/result.ts";
 import type { Observation } from "../../../src/core/observation.ts";
 import type { Profile, Scenario } from "../../../src/core/profile.ts";
 import type { Experiment, Hypothesis, Policy } from "../../../src/core/suite.ts";

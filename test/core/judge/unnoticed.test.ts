@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { buildResult, judge } from "../../../src/core/judge/judge.ts";
+import { judge } from "../../../src/core/judge/judge.ts";
+import { buildResult } from "../../../src/core/judge/result.ts";
 import type { HealthSample, Profile } from "../../../src/core/profile.ts";
 import type { SignalRecord } from "../../../src/core/signals/signal.ts";
 import type { Finding } from "../../../src/core/verdict.ts";

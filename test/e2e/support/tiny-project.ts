@@ -32,7 +32,7 @@ export interface TinyProject extends AsyncDisposable {
   readonly start: (...args: readonly string[]) => Running;
 }
 
-const suite = (experiments: readonly string[], gate: string): string => `version: 1
+const suite = (experiments: readonly string[], gate: string, more = ""): string => `version: 1
 name: tiny
 service: { command: node service.mjs, ready: /healthz, health: /healthz, env: { LLM_URL: "{{llm}}" } }
 dependencies: { llm: { stub: openai, firstToken: 5ms, perToken: 1ms, tokens: 3..5 } }
@@ -40,13 +40,15 @@ workload: { requests: requests.jsonl, rate: 40/s }
 experiments:
 ${experiments.map((experiment) => `  - ${experiment}`).join("\n")}
 gate: { maxLagP99: 2s, ${gate} }
-`;
+${more}`;
 
 export interface ProjectOptions {
   /** Experiments as flow mappings of YAML. */
   readonly experiments: readonly string[];
   /** Further keys of `gate`. */
   readonly gate: string;
+  /** Further lines of the suite. */
+  readonly more?: string;
   /** The program that is run: SOURCE unless said. */
   readonly main?: string;
 }
@@ -99,6 +101,7 @@ export const start = (main: string, cwd: string, args: readonly string[]): Runni
 export const tinyProject = async ({
   experiments,
   gate,
+  more,
   main = SOURCE,
 }: ProjectOptions): Promise<TinyProject> => {
   const directory = await mkdtemp(path.join(tmpdir(), "squall-tiny-"));
@@ -111,7 +114,7 @@ export const tinyProject = async ({
     }),
   );
   await writeFile(path.join(directory, "requests.jsonl"), requests.join("\n"));
-  await writeFile(path.join(directory, "squall.yml"), suite(experiments, gate));
+  await writeFile(path.join(directory, "squall.yml"), suite(experiments, gate, more));
   return {
     directory,
     squall: (...args) => runIn(main, directory, args),

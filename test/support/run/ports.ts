@@ -57,6 +57,7 @@ export const runningSystem = (world: World, clientUrl = "http://127.0.0.1:1"): R
       return Promise.resolve();
     },
     takeRecords: () => Promise.resolve(world.takeRecords()),
+    followRecords: () => () => Promise.resolve([]),
     setRemedies: (remedies) => world.setRemedies(remedies),
     remedyReceipts: () => Promise.resolve(world.remedyReceipts()),
     active: () => Promise.resolve({ open: world.look(), begun: {}, accepted: {} }),

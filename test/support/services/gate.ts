@@ -1,11 +1,12 @@
 /**
  * Stands for squall in tests of complete stopping: starts a system, prints what it started as one JSON line, and waits.
- * argv: run directory, then `orderly` (disposes on SIGINT and SIGTERM) or `careless` (leaves all to the keeper).
+ * argv: run directory, then `orderly` (disposes on SIGINT and SIGTERM) or `careless` (leaves all to the keeper), then
+ * perhaps `relieved` (one more replica by a remedy).
  */
 import { processRuntime } from "../../../src/adapters/runtimes/process/process-runtime.ts";
 import { serviceSuite } from "./service-suite.ts";
 
-const [runDirectory = ".", manner] = process.argv.slice(2);
+const [runDirectory = ".", manner, relieved] = process.argv.slice(2);
 const system = await processRuntime().start({
   suite: serviceSuite({ env: { GRANDCHILD: "1", STUBBORN: "1" } }),
   suiteDirectory: runDirectory,
@@ -15,6 +16,7 @@ const system = await processRuntime().start({
   signal: new AbortController().signal,
   progress: () => undefined,
 });
+if (relieved === "relieved") await system.processes.relieve({ kind: "replica", on: "service" });
 if (manner === "orderly") {
   const leave = (): void => void system[Symbol.asyncDispose]().then(() => process.exit(0));
   process.on("SIGINT", leave);

@@ -3,6 +3,7 @@ import type Dockerode from "dockerode";
 import { SquallError } from "../../../core/errors.ts";
 import type { Fault, KillSignal } from "../../../core/fault.ts";
 import type { ProcessControl, ProcessExit, ProcessUsage, RuntimeStrike } from "../../../run/ports.ts";
+import { canRelieve, type ReliefHost, relieve } from "../relief.ts";
 import type { RunContainer } from "./container.ts";
 import { UsageMeter } from "./statistics.ts";
 import { type Neighbour, stressCpu, stressMemory } from "./stress.ts";
@@ -10,6 +11,12 @@ import { type Neighbour, stressCpu, stressMemory } from "./stress.ts";
 export interface ControlledContainers {
   readonly services: readonly RunContainer[];
   readonly dependencies: ReadonlyMap<string, RunContainer>;
+  /** Replicas that a remedy has added: their CPU limited and measured like the others', never struck. */
+  readonly added: readonly RunContainer[];
+  /** Remedies need to know of the run what this does not. */
+  readonly relief: Omit<ReliefHost<RunContainer>, "targets">;
+  /** Memory of the engine's machine: a limit beyond it is none. */
+  readonly machineBytes: number;
   /** Ours beside them, watched but never struck: the sidecar, and what stands before it. */
   readonly beside: readonly { readonly name: string; readonly container: Dockerode.Container }[];
   readonly exits: readonly ProcessExit[];
@@ -35,7 +42,7 @@ export const targetsOf = (
 };
 
 export const containerControl = (containers: ControlledContainers): ProcessControl => {
-  const { services, dependencies, neighbour } = containers;
+  const { services, dependencies, added, neighbour } = containers;
   const meters = new Map<string, UsageMeter>();
   const targets = (name: string): readonly RunContainer[] => targetsOf(containers, name);
   const one = (name: string, replica: number): RunContainer => {
@@ -43,14 +50,14 @@ export const containerControl = (containers: ControlledContainers): ProcessContr
     return found[replica % found.length] as RunContainer;
   };
   const usageOf = async (name: string, container: Dockerode.Container): Promise<ProcessUsage | null> => {
-    const meter = meters.get(name) ?? new UsageMeter();
+    const meter = meters.get(name) ?? new UsageMeter(containers.machineBytes);
     meters.set(name, meter);
     // One that dies while it is looked at is seen by exits().
     return meter.read(name, container).catch(() => null);
   };
   const running = () =>
-    [...services, ...dependencies.values()].flatMap(({ plan, container, exit }) =>
-      container === null || exit !== null ? [] : [{ name: plan.name, container }],
+    [...services, ...added, ...dependencies.values()].flatMap(({ plan, container, exit, cpuLimit }) =>
+      container === null || exit !== null ? [] : [{ name: plan.name, container, cpuLimit }],
     );
 
   return {
@@ -65,19 +72,21 @@ export const containerControl = (containers: ControlledContainers): ProcessContr
     limitCpu: async (name, cpus) => {
       const found = targets(name);
       const each = cpus === null ? null : cpus / found.length;
-      await Promise.all(found.map(async (target) => target.limitCpu(each)));
+      const also = name === "service" ? added : [];
+      await Promise.all([...found, ...also].map(async (target) => target.limitCpu(each)));
     },
     stressCpu: (workers, load) => stressCpu(neighbour, workers, load),
     stressMemory: (bytes) => stressMemory(neighbour, bytes, containers.freeBytes()),
     strike: containers.strike,
-    canRelieve: () => ({ ok: false, reason: "runtime docker has no remedies" }),
-    relieve: ({ kind }) =>
-      Promise.reject(new SquallError("fault-unsupported", `Runtime docker cannot do ${kind}.`)),
+    canRelieve: (remedy) => canRelieve({ ...containers.relief, targets }, remedy),
+    relieve: (remedy) => relieve({ ...containers.relief, targets }, remedy),
     exits: () => [...containers.exits],
     usage: async () => {
-      const asked = [...running(), ...containers.beside].map(({ name, container }) =>
-        usageOf(name, container),
-      );
+      const beside = containers.beside.map((each) => ({ ...each, cpuLimit: null }));
+      const asked = [...running(), ...beside].map(async ({ name, container, cpuLimit }) => {
+        const usage = await usageOf(name, container);
+        return usage === null || cpuLimit === null ? usage : { ...usage, cpuLimit };
+      });
       return (await Promise.all(asked)).filter((usage) => usage !== null);
     },
   };

@@ -7,6 +7,7 @@ import type Dockerode from "dockerode";
 import { SquallError } from "../../../core/errors.ts";
 import type { ProcessExit } from "../../../run/ports.ts";
 import { type LogFile, openLog } from "../log-file.ts";
+import { Factors, type Relieved } from "../relief.ts";
 import { applyPlan, type ContainerPlan, CPU_PERIOD_US, cpuQuotaUs, startRemedy } from "./container-plan.ts";
 import type { DockerEngine } from "./engine.ts";
 
@@ -32,7 +33,7 @@ const signalOf = (code: number): string | null =>
 const isGone = (error: unknown): boolean =>
   [304, 404, 409].includes((error as { statusCode?: number }).statusCode ?? 0);
 
-export class RunContainer {
+export class RunContainer implements Relieved {
   readonly plan: ContainerPlan;
   readonly #engine: DockerEngine;
   readonly #onExit: (exit: ProcessExit) => void;
@@ -44,6 +45,9 @@ export class RunContainer {
   #injecting = false;
   #stopping = false;
   #lastSignal: NodeJS.Signals | null = null;
+  /** What a fault leaves it; null: what the plan gives it. */
+  #cpus: number | null = null;
+  readonly #cpuFactors = new Factors();
 
   constructor(engine: DockerEngine, plan: ContainerPlan, onExit: (exit: ProcessExit) => void) {
     this.#engine = engine;
@@ -220,10 +224,40 @@ export class RunContainer {
 
   /** Cores; null: what the plan gives it. */
   async limitCpu(cpus: number | null): Promise<void> {
-    const wanted = cpus ?? this.plan.cpus;
+    this.#cpus = cpus;
+    await this.#applyCpu();
+  }
+
+  /** By a fault, whatever remedies make of it. */
+  get cpusByFault(): number | null {
+    return this.#cpus;
+  }
+
+  get cpuLimit(): number | null {
+    const cpus = this.#cpus ?? this.plan.cpus;
+    return cpus === undefined ? null : cpus * this.#cpuFactors.product;
+  }
+
+  async multiplyCpu(times: number): Promise<() => Promise<void>> {
+    const takeAway = this.#cpuFactors.add(times);
+    const undo = async (): Promise<void> => {
+      takeAway();
+      await this.#applyCpu();
+    };
+    try {
+      await this.#applyCpu();
+    } catch (error) {
+      takeAway();
+      throw error;
+    }
+    return undo;
+  }
+
+  async #applyCpu(): Promise<void> {
+    const cpus = this.cpuLimit;
     await this.#container?.update({
       CpuPeriod: CPU_PERIOD_US,
-      CpuQuota: wanted === undefined ? -1 : cpuQuotaUs(wanted),
+      CpuQuota: cpus === null ? -1 : cpuQuotaUs(cpus),
     });
   }
 

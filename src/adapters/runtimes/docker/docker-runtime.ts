@@ -11,11 +11,13 @@ import type { Fault, ProcessFaultKind } from "../../../core/fault.ts";
 import type { Fingerprint } from "../../../core/profile.ts";
 import type { RunningSystem, Runtime, RuntimeStart, SidecarControl } from "../../../run/ports.ts";
 import { containerControl } from "./container-control.ts";
+import { containerRelief } from "./container-relief.ts";
 import { connectEngine, type DockerEngine } from "./engine.ts";
 import { diskSlowSupported } from "./faults/disk-slow.ts";
 import { strikeContainers } from "./faults/registry.ts";
 import { startRunKeeper } from "./keeper-process.ts";
 import { newRunId, runLabels } from "./labels.ts";
+import { MemoryLimits } from "./memory-limits.ts";
 import { packetFilterSupported } from "./packet-filter-image.ts";
 import { RunContainers } from "./run-containers.ts";
 import { type RunContext, runContext, startFrame } from "./run-frame.ts";
@@ -63,6 +65,10 @@ const controlOf = (control: SidecarControl, direct: readonly EdgePlace[]): Sidec
     receipts: () => control.receipts(),
     setAttribution: (attribution) => control.setAttribution(attribution),
     takeRecords: async () => (await control.takeRecords()).filter(({ edge }) => !hidden.has(edge)),
+    followRecords: () => {
+      const follow = control.followRecords();
+      return async () => (await follow()).filter(({ edge }) => !hidden.has(edge));
+    },
     active: () => control.active(),
     setRemedies: (remedies, deadlineMs) => control.setRemedies(remedies, deadlineMs),
     remedyReceipts: () => control.remedyReceipts(),
@@ -85,6 +91,7 @@ const startAll = async (context: RunContext, end: () => Promise<void>): Promise<
       ? `http://${address}:${port}`
       : `http://${engine.host}:${sidecar.hostPort(name)}`;
   const strikeParts = containers.strikeParts();
+  const memory = new MemoryLimits(engine.docker, engine.memoryBytes);
   return {
     clientUrl: front?.clientUrl ?? urlOf(topology.client),
     serviceUrls: topology.direct.map(urlOf),
@@ -92,11 +99,20 @@ const startAll = async (context: RunContext, end: () => Promise<void>): Promise<
     processes: containerControl({
       services: containers.services,
       dependencies: containers.dependencies,
+      added: containers.added,
+      relief: containerRelief({
+        containers,
+        memory,
+        control: sidecar.control,
+        port: frame.images.servicePort,
+      }),
+      machineBytes: engine.memoryBytes,
       beside: containers.beside(),
       exits: containers.exits,
       neighbour: neighbourOf(strikeParts),
       freeBytes: () => (engine.sameMachine ? process.availableMemory() : null),
-      strike: (fault, seed) => strikeContainers(faultContextOf(strikeParts), fault, seed),
+      strike: (fault, seed) =>
+        memory.noting(fault, containers, () => strikeContainers(faultContextOf(strikeParts), fault, seed)),
     }),
     logFiles: [...containers.services, ...containers.dependencies.values()].map(({ plan }) => ({
       name: plan.name,

@@ -15,6 +15,8 @@ import { createVolumes } from "./volumes.ts";
 export class RunContainers {
   readonly exits: ProcessExit[] = [];
   readonly services: RunContainer[] = [];
+  /** Replicas that a remedy has added. */
+  readonly added: RunContainer[] = [];
   readonly dependencies = new Map<string, RunContainer>();
   readonly #context: RunContext;
   readonly #frame: RunFrame;
@@ -120,16 +122,44 @@ export class RunContainers {
     for (const dependency of this.#context.start.suite.dependencies) await this.#startDependency(dependency);
   }
 
+  async #servicePlan(index: number): Promise<ContainerPlan> {
+    const name = index === 0 ? "service" : `service-${index + 1}`;
+    const port = this.#frame.images.servicePort;
+    const options = await this.#planOptions(name, "service", port, [replicaName(index)]);
+    return containerPlan(this.#context.service, this.#frame.images.of("service"), options);
+  }
+
+  async untilReplicaReady(container: RunContainer, index: number): Promise<void> {
+    const port = this.#frame.images.servicePort;
+    await this.#untilReady(container, this.#context.service, replicaName(index), port, true);
+  }
+
+  /** A replica of that index beside those of the suite, started; on the run's stack like them. */
+  async startReplica(index: number): Promise<RunContainer> {
+    return this.#run(await this.#servicePlan(index));
+  }
+
+  /** Waits until a dependency that runs in a container is ready, by its own readiness. */
+  async untilDependencyReady(container: RunContainer): Promise<void> {
+    const { name } = container.plan;
+    const companion = this.#frame.images.companions.find((each) => each.name === name);
+    if (companion !== undefined) {
+      if (companion.port !== null)
+        await this.#untilReady(container, companion.spec, name, companion.port, false);
+      return;
+    }
+    const source = this.#context.start.suite.dependencies.find((each) => each.name === name)?.source;
+    const place = this.#frame.topology.dependencies.find((each) => each.name === name);
+    if (place === undefined || (source?.type !== "container" && source?.type !== "command")) return;
+    const spec = source.type === "container" ? source.container : source.process;
+    await this.#untilReady(container, spec, realName(name), place.port, false);
+  }
+
   /** All replicas at once. */
   async startServices(): Promise<void> {
     const { replicas } = this.#context.start.suite.service;
-    const port = this.#frame.images.servicePort;
     const plans = await Promise.all(
-      Array.from({ length: replicas }, async (_, index) => {
-        const name = index === 0 ? "service" : `service-${index + 1}`;
-        const options = await this.#planOptions(name, "service", port, [replicaName(index)]);
-        return containerPlan(this.#context.service, this.#frame.images.of("service"), options);
-      }),
+      Array.from({ length: replicas }, async (_, index) => this.#servicePlan(index)),
     );
     const started = await Promise.allSettled(plans.map(async (plan) => this.#run(plan)));
     for (const result of started) {
@@ -137,9 +167,7 @@ export class RunContainers {
       this.services.push(result.value);
     }
     await Promise.all(
-      this.services.map(async (container, index) =>
-        this.#untilReady(container, this.#context.service, replicaName(index), port, true),
-      ),
+      this.services.map(async (container, index) => this.untilReplicaReady(container, index)),
     );
   }
 

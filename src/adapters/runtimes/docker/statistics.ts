@@ -8,6 +8,8 @@ interface Totals {
   readonly memoryBytes: number;
   readonly receivedBytes: number;
   readonly sentBytes: number;
+  /** What the kernel holds it to; 0 where it does not say. */
+  readonly memoryLimitBytes: number;
 }
 
 /** Page cache that the kernel gives back at once is no use of memory (as `docker stats` counts; cgroup v1 and v2 names). */
@@ -24,12 +26,19 @@ const totalsOf = (stats: Dockerode.ContainerStats): Totals => {
     memoryBytes: memoryOf(stats.memory_stats),
     receivedBytes: networks.reduce((sum, { rx_bytes }) => sum + rx_bytes, 0),
     sentBytes: networks.reduce((sum, { tx_bytes }) => sum + tx_bytes, 0),
+    memoryLimitBytes: (stats.memory_stats as Partial<Dockerode.MemoryStats>).limit ?? 0,
   };
 };
 
 /** Turns the engine's totals into use per interval. One for each container. */
 export class UsageMeter {
+  readonly #machineBytes: number;
   #last: Totals | null = null;
+
+  /** @param machineBytes a memory limit as large is none */
+  constructor(machineBytes: number) {
+    this.#machineBytes = machineBytes;
+  }
 
   /** Null where it does not run. Use is over the time since the last call; the first call tells memory alone. */
   async read(name: string, container: Dockerode.Container): Promise<ProcessUsage | null> {
@@ -45,7 +54,10 @@ export class UsageMeter {
     const elapsedMs = last === null ? 0 : now.atMs - last.atMs;
     const perSecond = (total: number, before: number): number =>
       elapsedMs <= 0 ? 0 : (Math.max(0, total - before) * 1000) / elapsedMs;
+    const { memoryLimitBytes } = now;
+    const isHeld = memoryLimitBytes > 0 && memoryLimitBytes < this.#machineBytes;
     return {
+      ...(isHeld ? { memoryLimitBytes } : {}),
       name,
       atMs: Date.now(),
       cpu: last === null ? 0 : perSecond(now.cpuNs, last.cpuNs) / 1e9,

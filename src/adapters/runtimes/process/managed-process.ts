@@ -1,6 +1,7 @@
 /** A process of the suite that can be killed and started again: a service replica, or a command dependency. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ProcessExit } from "../../../run/ports.ts";
+import { Factors, type Relieved } from "../relief.ts";
 import { Child, type ChildSpec } from "./child.ts";
 import { signalGroup } from "./group-signal.ts";
 import type { Keeper } from "./keeper-process.ts";
@@ -14,7 +15,7 @@ const GROUP_END_MS = 1000;
 /** Signals a service commonly handles and lives on with (reload, reopen logs): a survivor is no failure of the kill. */
 const SURVIVABLE: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
 
-export class ManagedProcess {
+export class ManagedProcess implements Relieved {
   readonly spec: ChildSpec;
   readonly port: number;
   readonly #keeper: Keeper;
@@ -24,7 +25,9 @@ export class ManagedProcess {
   #injecting = false;
   #stopping = false;
   #lastSignal: NodeJS.Signals | null = null;
+  /** What a fault leaves it, and how many times that it has by remedies. */
   #cpus: number | null = null;
+  readonly #cpuFactors = new Factors();
   #lastUsage: { readonly atMs: number; readonly cpuMs: number } | null = null;
 
   constructor(spec: ChildSpec, port: number, keeper: Keeper, onExit: (exit: ProcessExit) => void) {
@@ -46,7 +49,7 @@ export class ManagedProcess {
     this.#lastSignal = null;
     this.#lastUsage = { atMs: performance.now(), cpuMs: 0 };
     // A limit is in force until it is lifted, also for the process that comes after a kill.
-    if (this.#cpus !== null) this.#keeper.limit(child.pid, this.#cpus);
+    if (this.#cpus !== null) this.#applyCpu();
     void this.#tellExit(child);
     // The system may have been stopped while this was being spawned.
     if (this.#stopping) await this.#endGroup(child);
@@ -110,7 +113,30 @@ export class ManagedProcess {
 
   limitCpu(cpus: number | null): void {
     this.#cpus = cpus;
+    this.#applyCpu();
+  }
+
+  /** By a fault, whatever remedies make of it. */
+  get cpusByFault(): number | null {
+    return this.#cpus;
+  }
+
+  get cpuLimit(): number | null {
+    return this.#cpus === null ? null : this.#cpus * this.#cpuFactors.product;
+  }
+
+  async multiplyCpu(times: number): Promise<() => Promise<void>> {
+    const takeAway = this.#cpuFactors.add(times);
+    this.#applyCpu();
+    return async () => {
+      takeAway();
+      this.#applyCpu();
+    };
+  }
+
+  #applyCpu(): void {
     const child = this.#child;
+    const cpus = this.cpuLimit;
     if (child === null || child.exit !== null) return;
     if (cpus === null) this.#keeper.unlimit(child.pid);
     else this.#keeper.limit(child.pid, cpus);

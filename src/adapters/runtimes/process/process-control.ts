@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { SquallError } from "../../../core/errors.ts";
 import type { KillSignal } from "../../../core/fault.ts";
 import type { ProcessControl, ProcessExit, ProcessUsage } from "../../../run/ports.ts";
+import { canRelieve, type ReliefHost, relieve } from "../relief.ts";
 import { STRESS_CPU, STRESS_MEMORY } from "../stress-scripts.ts";
 import type { Keeper } from "./keeper-process.ts";
 import type { ManagedProcess } from "./managed-process.ts";
@@ -12,6 +13,10 @@ export interface ControlledProcesses {
   readonly exits: readonly ProcessExit[];
   readonly keeper: Keeper;
   readonly env: Readonly<Record<string, string>>;
+  /** Replicas that a remedy has added: limited and measured like the others, never struck. */
+  readonly added: readonly ManagedProcess[];
+  /** Remedies need to know of the run what this does not. */
+  readonly relief: Omit<ReliefHost<ManagedProcess>, "targets">;
 }
 
 /** A neighbour of ours in a group of its own. Resolves when it says that it is at work. */
@@ -51,7 +56,7 @@ const startNeighbour = async (
 };
 
 export const processControl = (processes: ControlledProcesses): ProcessControl => {
-  const { services, dependencies } = processes;
+  const { services, dependencies, added } = processes;
 
   /** `service` is every replica, `service-1` the first, else a dependency. */
   const targets = (name: string): readonly ManagedProcess[] => {
@@ -84,7 +89,9 @@ export const processControl = (processes: ControlledProcesses): ProcessControl =
     },
     limitCpu: async (name, cpus) => {
       const found = targets(name);
-      for (const target of found) target.limitCpu(cpus === null ? null : cpus / found.length);
+      for (const target of name === "service" ? [...found, ...added] : found) {
+        target.limitCpu(cpus === null ? null : cpus / found.length);
+      }
     },
     stressCpu: async (workers, load) => {
       const stops = await Promise.all(
@@ -114,14 +121,16 @@ export const processControl = (processes: ControlledProcesses): ProcessControl =
           remedy: "Use runtime docker, or remove the experiment.",
         }),
       ),
-    canRelieve: () => ({ ok: false, reason: "runtime process has no remedies" }),
-    relieve: ({ kind }) =>
-      Promise.reject(new SquallError("fault-unsupported", `Runtime process cannot do ${kind}.`)),
+    canRelieve: (remedy) => canRelieve({ ...processes.relief, targets }, remedy),
+    relieve: (remedy) => relieve({ ...processes.relief, targets }, remedy),
     exits: () => [...processes.exits],
     usage: async () =>
-      [...services, ...dependencies.values()].flatMap((target): ProcessUsage[] => {
+      [...services, ...added, ...dependencies.values()].flatMap((target): ProcessUsage[] => {
         const usage = target.usage();
-        return usage === null ? [] : [{ name: target.spec.name, atMs: Date.now(), ...usage }];
+        if (usage === null) return [];
+        const { cpuLimit, spec } = target;
+        const limit = cpuLimit === null ? {} : { cpuLimit };
+        return [{ name: spec.name, atMs: Date.now(), ...usage, ...limit }];
       }),
   };
 };

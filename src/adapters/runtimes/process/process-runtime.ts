@@ -20,6 +20,7 @@ import { MARKER_FILE } from "./end-run.ts";
 import { type Keeper, startKeeper } from "./keeper-process.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { processControl } from "./process-control.ts";
+import { processRelief } from "./process-relief.ts";
 import { untilReady } from "./readiness.ts";
 import { startSidecarProcess } from "./sidecar-process.ts";
 import { RUN_MARKER } from "./sweep.ts";
@@ -50,6 +51,7 @@ class ProcessSystem {
   readonly stack = new AsyncDisposableStack();
   readonly exits: ProcessExit[] = [];
   readonly services: ManagedProcess[] = [];
+  readonly added: ManagedProcess[] = [];
   readonly dependencies = new Map<string, ManagedProcess>();
   readonly env: Readonly<Record<string, string>>;
   readonly keeper: Keeper;
@@ -99,11 +101,16 @@ class ProcessSystem {
 
   /** Starts it and waits until it is ready. */
   async run(managed: ManagedProcess, spec: ProcessSpec, isService: boolean): Promise<void> {
-    const { progress, signal } = this.#start;
-    progress(`starting ${managed.spec.name}`);
-    const child = await managed.start();
-    const { ready: readyPath, readyTimeoutMs: timeoutMs } = spec;
-    await untilReady({ child, port: managed.port, path: readyPath, timeoutMs, isService, signal });
+    this.#start.progress(`starting ${managed.spec.name}`);
+    await managed.start();
+    await this.untilReady(managed, spec, isService);
+  }
+
+  async untilReady(managed: ManagedProcess, spec: ProcessSpec, isService: boolean): Promise<void> {
+    const { child, port } = managed;
+    const { ready, readyTimeoutMs: timeoutMs } = spec;
+    const { signal } = this.#start;
+    if (child !== null) await untilReady({ child, port, path: ready, timeoutMs, isService, signal });
   }
 }
 
@@ -174,7 +181,15 @@ const startAll = async (
     clientUrl: `http://127.0.0.1:${edgePorts["client"] ?? 0}`,
     serviceUrls: ports.services.map((port) => `http://127.0.0.1:${port}`),
     sidecar: sidecar.control,
-    processes: processControl(system),
+    processes: processControl({
+      services: system.services,
+      dependencies: system.dependencies,
+      exits: system.exits,
+      keeper: system.keeper,
+      env: system.env,
+      added: system.added,
+      relief: processRelief({ system, suite, service, names, control: sidecar.control }),
+    }),
     logFiles: [...system.services, ...system.dependencies.values()].map(({ spec: { name, logFile } }) => ({
       name,
       path: logFile,

@@ -7,6 +7,7 @@ import { earlyStop } from "../../gate/early-stop.ts";
 import { judgeInGate } from "../../gate/judge-profile.ts";
 import { confirmInPairs } from "../../gate/pairs/confirm-in-pairs.ts";
 import { askedExperiments, notAsked } from "../../gate/read-suite.ts";
+import { casesFor } from "../../gate/recovery-cases.ts";
 import { writeReports } from "../../gate/run-directory.ts";
 import { readSuiteAt, type SuiteAt } from "../../gate/suite-at.ts";
 import { suiteUnderGate } from "../../gate/suite-under-gate.ts";
@@ -48,7 +49,7 @@ export const gate = async (session: Session): Promise<number> => {
   const { result, runDirectory } = await measureHere(
     session,
     { ...read, suite },
-    { only, onLook, diagnose },
+    { only, onLook, diagnose, recoveryCases: casesFor(suite, chosen.baseline) },
     async (measured) => ({
       runDirectory: measured.runDirectory,
       result: await judgeInGate({

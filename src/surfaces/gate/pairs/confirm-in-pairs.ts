@@ -88,12 +88,16 @@ export const judgePair = async (
 };
 
 /** The suspects alone: the whole budget is theirs, half of it for each side. */
-const suiteOfSuspects = (suite: Suite, names: readonly string[]): Suite => ({
-  ...suite,
-  experiments: suite.experiments.filter(({ name }) => names.includes(name)),
-  frontiers: suite.frontiers.filter(({ name }) => names.includes(name)),
-  policy: { ...suite.policy, budgetMs: (suite.reference?.budgetMs ?? suite.policy.budgetMs) / 2 },
-});
+const suiteOfSuspects = (suite: Suite, names: readonly string[]): Suite => {
+  // Its recovery policies were tried already.
+  const { recovery: _, ...rest } = suite;
+  return {
+    ...rest,
+    experiments: suite.experiments.filter(({ name }) => names.includes(name)),
+    frontiers: suite.frontiers.filter(({ name }) => names.includes(name)),
+    policy: { ...suite.policy, budgetMs: (suite.reference?.budgetMs ?? suite.policy.budgetMs) / 2 },
+  };
+};
 
 /**
  * Null where there is nothing to confirm, or no reference to do it with.

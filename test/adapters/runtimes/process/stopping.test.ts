@@ -21,10 +21,13 @@ interface Started {
 }
 
 /** Ends the gate of a test by the signal, and tells which of all its processes are left. */
-const endedBy = async (signal: NodeJS.Signals, manner: "orderly" | "careless"): Promise<number[]> => {
-  const gate = spawn(process.execPath, [GATE, mkdtempSync(path.join(tmpdir(), "squall-gate-")), manner], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+const endedBy = async (
+  signal: NodeJS.Signals,
+  manner: "orderly" | "careless",
+  relieved?: "relieved",
+): Promise<number[]> => {
+  const words = [GATE, mkdtempSync(path.join(tmpdir(), "squall-gate-")), manner, relieved ?? ""];
+  const gate = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "inherit"] });
   const gatePid = gate.pid ?? 0;
   const exited = new Promise<void>((resolve) => void gate.once("exit", () => resolve()));
   const line = await new Promise<string>((resolve, reject) => {
@@ -36,7 +39,8 @@ const endedBy = async (signal: NodeJS.Signals, manner: "orderly" | "careless"): 
   const all = [...new Set([...childrenOf(gatePid), ...(await markedProcesses(marker))])];
   expect(all).toContain(service);
   expect(all).toContain(grandchild);
-  expect(all.length).toBe(4);
+  // One more replica, with a grandchild of its own.
+  expect(all.length).toBe(relieved === undefined ? 4 : 6);
   expect(all.filter(isAlive)).toEqual(all);
   gate.kill(signal);
   await exited;
@@ -46,6 +50,10 @@ const endedBy = async (signal: NodeJS.Signals, manner: "orderly" | "careless"): 
 
 test("SIGKILL on squall leaves nothing: no stubborn service, no grandchild in its own session, no sidecar, no keeper", async () => {
   expect(await endedBy("SIGKILL", "careless")).toEqual([]);
+});
+
+test("SIGKILL on squall leaves nothing of a replica that a remedy added", async () => {
+  expect(await endedBy("SIGKILL", "careless", "relieved")).toEqual([]);
 });
 
 test("SIGTERM on a squall that takes no care leaves nothing", async () => {

@@ -92,9 +92,10 @@ export const memoryLimit: DockerFault<"memory-limit"> = (context, { on, bytes })
       });
       struck.push({ container, before });
     }
-    const isHeld = ({ container }: (typeof struck)[number]): Promise<boolean> =>
+    // A remedy may have given it more since then.
+    const isHeld = ({ container, before }: (typeof struck)[number]): Promise<boolean> =>
       limitsOf(container).then(
-        ({ Memory }) => Memory === bytes,
+        ({ Memory }) => Memory === bytes || (Memory > bytes && Memory < before.Memory),
         () => false,
       );
     return {
