@@ -1,7 +1,7 @@
 /** A remedy that has nothing to do changes nothing that HTTP knows of. */
 
 import { once } from "node:events";
-import { Agent, createServer, request } from "node:http";
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -52,12 +52,13 @@ test("headers in order and case, status, and every byte of both bodies", async (
     status: 200,
   };
   let seen: { readonly head: readonly string[]; readonly url: string; readonly body: Buffer } | null = null;
-  const server = createServer(async (asked, response) => {
+  const reply = async (asked: IncomingMessage, response: ServerResponse): Promise<void> => {
     seen = { head: ours(asked.rawHeaders), url: asked.url ?? "", body: await collect(asked) };
     response.writeHead(answer.status, "As It Is", flat(answer));
     for (const chunk of answer.chunks) response.write(chunk);
     response.end();
-  }).listen(0, "127.0.0.1");
+  };
+  const server = createServer((asked, response) => void reply(asked, response)).listen(0, "127.0.0.1");
   await once(server, "listening");
   await using proxy = await sidecar([edgeTo((server.address() as AddressInfo).port)]);
   await setRemedies(proxy, [
@@ -85,7 +86,7 @@ test("headers in order and case, status, and every byte of both bodies", async (
         });
         for (const chunk of asked.chunks) call.write(chunk);
         call.end();
-        const [response] = (await once(call, "response")) as [import("node:http").IncomingMessage];
+        const [response] = (await once(call, "response")) as [IncomingMessage];
         const body = await collect(response);
         expect([response.statusCode, response.statusMessage]).toEqual([status, "As It Is"]);
         expect(ours(response.rawHeaders)).toEqual(flat(told));
