@@ -45,7 +45,7 @@ const cpuLimits = async (
   (await system.processes.usage())
     .filter(({ name }) => name.startsWith("service"))
     .map(({ name, cpuLimit }) => [name, cpuLimit] as const)
-    .toSorted();
+    .toSorted(([one], [other]) => one.localeCompare(other));
 
 export const describeRelief = ({ name, runtime, suite, dependency }: RelievedRuntime): void => {
   describe(`remedies of runtime ${name}`, () => {
@@ -82,7 +82,11 @@ export const describeRelief = ({ name, runtime, suite, dependency }: RelievedRun
       expect(second).not.toBe(first);
       await system.processes.kill("vectors", "SIGKILL", 0);
       await system.processes.relieve(remedy("restart", "vectors"));
-      expect(await instance()).not.toBe(second);
+      const third = await instance();
+      expect(third).not.toBe(second);
+      // The fault's own restart comes due later: it runs already.
+      await system.processes.restart("vectors", 0);
+      expect(await instance()).toBe(third);
       expect(system.processes.exits().map(({ name, injected }) => [name, injected])).toEqual([
         ["vectors", true],
         ["vectors", true],

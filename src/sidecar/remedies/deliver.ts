@@ -50,7 +50,8 @@ export const deliver = async (
     ...endToEnd(outcome.rawHeaders),
     ...(isLast ? ["Connection", "close"] : []),
   ]);
-  response.flushHeaders();
+  // The head goes at once. (flushHeaders would write it as UTF-8; Latin-1 keeps every byte.)
+  response.write("", "latin1");
   for (;;) {
     const piece = await body.next();
     if (response.destroyed) {

@@ -1,4 +1,5 @@
 /** Remedies against waiting: deadline, hedge, retry-after-cap. */
+import type { Socket } from "node:net";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { cappedWait } from "../../../src/sidecar/remedies/retry-after-cap.ts";
@@ -21,6 +22,28 @@ test("deadline: a call into a blackhole is answered 504 and ended", async () => 
   // No call hangs on behind it.
   await until(async () => (await proxy.records()).length === 1);
   expect((await proxy.receipts()).receipts).toMatchObject([{ seen: 1, affected: 1 }]);
+});
+
+test("deadline: a call that was given up is ended, while its caller still waits for the next try", async () => {
+  const sockets: Socket[] = [];
+  let ended = false;
+  await using upstream = await httpServer((_request, socket) => {
+    sockets.push(socket);
+    if (sockets.length > 1) return null;
+    socket.once("close", () => {
+      ended = true;
+    });
+    return null;
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port)]);
+  await setRemedies(proxy, [
+    { kind: "retry", attempts: 1, backoffMs: 0 },
+    { kind: "deadline", afterMs: 1_500 },
+  ]);
+  const answer = ask(proxy.port("llm"));
+  await until(() => ended && sockets.length === 2);
+  sockets[1]?.write(ok("fine"));
+  expect((await answer).text).toBe("fine");
 });
 
 test("deadline: a head without a body is no first byte", async () => {
@@ -72,6 +95,19 @@ test("hedge: where the first call has no answer a second wins, and the first is 
       ["client-abort", 0],
     ]),
   );
+});
+
+test("hedge: the other call is ended while the winner still streams", async () => {
+  const sockets: Socket[] = [];
+  await using upstream = await httpServer((_request, socket) => {
+    sockets.push(socket);
+    // The winner goes on when the other is gone.
+    if (sockets.length === 1) socket.once("close", () => sockets[1]?.write("3\r\ntwo\r\n0\r\n\r\n"));
+    return sockets.length === 1 ? null : `${CHUNKED}3\r\none\r\n`;
+  });
+  await using proxy = await sidecar([edgeTo(upstream.port)]);
+  await setRemedies(proxy, [{ kind: "hedge", afterMs: 10 }]);
+  expect((await ask(proxy.port("llm"))).text).toBe("onetwo");
 });
 
 test("hedge: a good answer beats an earlier bad one; two bad ones are one bad answer", async () => {

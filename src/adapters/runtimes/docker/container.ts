@@ -198,13 +198,13 @@ export class RunContainer implements Relieved {
 
   /**
    * Starts it again. One that still runs after a signal meant to end it (a first process has no default handlers) is
-   * killed first, as a platform does when the grace is over.
+   * killed first, as a platform does when the grace is over. One that runs unsignalled is left alone.
    */
   async restart(): Promise<void> {
     const container = this.#container;
     if (container === null || this.#stopping) return;
     if (this.#exit === null) {
-      if (this.#lastSignal !== null && SURVIVABLE.has(this.#lastSignal)) return;
+      if (this.#lastSignal === null || SURVIVABLE.has(this.#lastSignal)) return;
       this.#injecting = true;
       await container.kill({ signal: "SIGKILL" }).catch(ignoreGone);
       await this.#exited;

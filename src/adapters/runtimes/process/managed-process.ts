@@ -82,13 +82,14 @@ export class ManagedProcess implements Relieved {
 
   /**
    * Starts it again. One that still runs after a signal meant to end it is killed first, as a platform does when the
-   * grace is over; one that took a signal services handle is left running. Does nothing once the system is stopping.
+   * grace is over; one that took a signal services handle, or none since its start, is left running. Does nothing once
+   * the system is stopping.
    */
   async restart(): Promise<void> {
     const old = this.#child;
     if (this.#stopping) return;
-    if (old !== null && old.exit === null && this.#lastSignal !== null && SURVIVABLE.has(this.#lastSignal))
-      return;
+    const last = this.#lastSignal;
+    if (old !== null && old.exit === null && (last === null || SURVIVABLE.has(last))) return;
     if (old !== null) {
       this.#injecting = true;
       await this.#endGroup(old);
