@@ -32,6 +32,7 @@ describe("a fault that harmed requests and that no signal showed", () => {
     expect(findingsOf(profileWith({ order: ORDER, failing: 9, signals: [silent, unread] }))).toEqual([
       {
         kind: "unnoticed",
+        class: "observability",
         severity: "note",
         scenario: "down",
         metric: null,

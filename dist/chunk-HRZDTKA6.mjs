@@ -1,0 +1,2 @@
+import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
+var EDGE_REMEDY_KINDS=["retry-after-cap","deadline","retry","circuit-breaker","cache","hedge"],RUNTIME_REMEDY_KINDS=["restart","more-cpu","more-memory","replica"],isEdgeKind=new Set(EDGE_REMEDY_KINDS),isEdgeRemedy=remedy=>isEdgeKind.has(remedy.kind);export{EDGE_REMEDY_KINDS,RUNTIME_REMEDY_KINDS,isEdgeRemedy};

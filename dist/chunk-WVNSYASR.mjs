@@ -1,3 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
-import{renderTerminal}from"./chunk-YQNT6OBJ.mjs";import{renderJson}from"./chunk-MLFZOPNG.mjs";import{conclude}from"./chunk-ZUDQWCAE.mjs";var printResult=(result,json)=>{let{stdout}=process,color=stdout.isTTY&&process.env.NO_COLOR===void 0;stdout.write(`${json?renderJson(result):renderTerminal(result,{color,width:stdout.columns??100})}
-`)},exitCodeOf=({verdict,gate},policy)=>(gate?.conclusion??conclude(verdict,null,{...policy,onWeakened:"warn"})).exitCode;export{printResult,exitCodeOf};
