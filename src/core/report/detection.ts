@@ -68,17 +68,27 @@ export const detectionMarkdown = ({ detection = [] }: Result): string[] => {
   ];
 };
 
-/** One line for each detector. */
-export const detectionTerminal = ({ detection = [] }: Result): string[] =>
-  detection.map((result) => {
-    const windows = result.scenarios.reduce((sum, each) => sum + each.windows, 0);
-    const found = result.scenarios.reduce((sum, each) => sum + each.found, 0);
-    const missed = result.scenarios.filter((each) => each.found === 0).map(({ scenario }) => scenario);
-    const named = missed.slice(0, 5).join(", ");
-    const more = missed.length > 5 ? ` and ${missed.length - 5} more` : "";
-    return [
-      `Detector ${DETECTOR_WORDS[result.detector]}, ${formText(result)}: ${found} of ${windows} faulty windows flagged`,
-      ...(missed.length === 0 ? [] : [`never ${named}${more}`]),
-      `false alarms per 10 min of calm ${falseAlarmText(result)}`,
-    ].join("; ");
-  });
+const ranText = (result: DetectorResult): string => {
+  const windows = result.scenarios.reduce((sum, each) => sum + each.windows, 0);
+  const found = result.scenarios.reduce((sum, each) => sum + each.found, 0);
+  const missed = result.scenarios.filter((each) => each.found === 0).map(({ scenario }) => scenario);
+  const named = missed.slice(0, 5).join(", ");
+  const more = missed.length > 5 ? ` and ${missed.length - 5} more` : "";
+  return [
+    `Detector ${DETECTOR_WORDS[result.detector]}, ${formText(result)}: ${found} of ${windows} faulty windows flagged`,
+    ...(missed.length === 0 ? [] : [`never ${named}${more}`]),
+    `false alarms per 10 min of calm ${falseAlarmText(result)}`,
+  ].join("; ");
+};
+
+/** One line for each detector that ran, and one for those that did not. */
+export const detectionTerminal = ({ detection = [] }: Result): string[] => {
+  const idle = detection.filter(({ scenarios }) => scenarios.length === 0);
+  const [first] = idle;
+  return [
+    ...detection.filter(({ scenarios }) => scenarios.length > 0).map(ranText),
+    ...(first === undefined
+      ? []
+      : [`Detectors ${idle.map(({ detector }) => DETECTOR_WORDS[detector]).join(", ")}: ${formText(first)}`]),
+  ];
+};

@@ -42,6 +42,6 @@ export const localisationTerminal = ({ localisation = [] }: Result): string[] =>
   if (localisation.length === 0) return [];
   const missed = localisation.filter(({ right }) => !right).map(({ scenario }) => scenario);
   return [
-    `Localisation: ${accuracyOf(localisation)}${missed.length === 0 ? "" : `; missed: ${missed.join(", ")}`}`,
+    `Where the faults were, told from traffic and processes alone: ${accuracyOf(localisation)}${missed.length === 0 ? "" : `; missed: ${missed.join(", ")}`}`,
   ];
 };

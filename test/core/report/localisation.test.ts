@@ -43,15 +43,19 @@ test("one row a fault: first suspect, reasons, propagation, whether it was there
 
 test("one line on a terminal, with what was missed", () => {
   expect(localisationTerminal(withLocalisation([found, missed]))).toEqual([
-    "Localisation: right in 1 of 2; missed: vector-slow",
+    "Where the faults were, told from traffic and processes alone: right in 1 of 2; missed: vector-slow",
   ]);
-  expect(localisationTerminal(withLocalisation([found]))).toEqual(["Localisation: right in 1 of 1"]);
+  expect(localisationTerminal(withLocalisation([found]))).toEqual([
+    "Where the faults were, told from traffic and processes alone: right in 1 of 1",
+  ]);
 });
 
 test("reports have it where there is something to tell, and nothing of it where not", () => {
   const result = withLocalisation([found]);
   expect(renderMarkdown(result)).toContain("right in 1 of 1");
-  expect(renderTerminal(result, { color: false, width: 100 })).toContain("Localisation: right in 1 of 1");
+  expect(renderTerminal(result, { color: false, width: 100 })).toContain(
+    "Where the faults were, told from traffic and processes alone: right in 1 of 1",
+  );
   for (const none of [withLocalisation([]), resultFor("pass")])
     expect([...localisationMarkdown(none), ...localisationTerminal(none)]).toEqual([]);
 });

@@ -57,9 +57,11 @@ const ofPolicies = (result: Result, name: string): readonly Statement[] =>
   });
 
 const ofSignals = (result: Result, { name, description, head }: FailedExperiment): readonly Statement[] => {
-  const looked = (result.signals ?? []).flatMap(({ scenarios }, index) =>
-    scenarios.flatMap(({ scenario, shown, harmedShare }, place) =>
-      scenario === name ? [{ shown, harmedShare, place: at("signals", index, "scenarios", place) }] : [],
+  const looked = (result.signals ?? []).flatMap(({ scenarios, untold }, index) =>
+    scenarios.flatMap(({ scenario, shown }, place) =>
+      scenario === name && untold === undefined
+        ? [{ shown, place: at("signals", index, "scenarios", place) }]
+        : [],
     ),
   );
   if (looked.length === 0 || looked.some(({ shown }) => shown > 0)) return [];

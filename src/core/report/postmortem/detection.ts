@@ -28,6 +28,15 @@ const signalStatement = (signal: SignalResult, place: string, name: string): rea
   const seen = signal.scenarios[index];
   if (seen === undefined) return [];
   const subject = `The service's own signal ${signal.signal} (${signal.description})`;
+  if (signal.untold !== undefined)
+    return [
+      line(
+        `${subject} can not be told to have shown it: ${signal.untold}.`,
+        at("signals", place, "signal"),
+        at("signals", place, "description"),
+        at("signals", place, "untold"),
+      ),
+    ];
   const harmed = `${formatShare(seen.harmedShare)} of requests failed or were late`;
   const delay = seen.medianDelayMs === null ? "" : `, after ${formatMs(seen.medianDelayMs)} at the median`;
   const calm = `; in ${formatMs(signal.calmMs)} of calm traffic it showed ${formatCounted(signal.falselyShown, "time")}`;
