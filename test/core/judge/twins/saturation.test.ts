@@ -53,8 +53,24 @@ describe("the median under a processor limit, twice that of calm traffic or more
     expect(limited(slower(run(1, 10), 1, 2 * 1.5)).label).toBe("regressed");
   });
 
-  test("grown sixfold on a machine a fifth slower is worse all the same", () => {
-    expect(limited(slower(run(1, 12), 1.2, 2 * 1.2 * 6)).label).toBe("regressed");
+  test("grown sixfold on a machine a fifth slower stays open: a saturated queue has no bound", () => {
+    expect(limited(slower(run(1, 12), 1.2, 2 * 1.2 * 6))).toMatchObject({ label: "unbounded", p: null });
+  });
+
+  test("grown sixfold beside a neighbour that only calm traffic notices stays open", () => {
+    expect(limited(slower(run(1, 10), 1.1, 2 * 1.1 * 6))).toMatchObject({ label: "unbounded", p: null });
+  });
+
+  test("grown by half where nothing queues under the limit is worse, on a slower machine too", () => {
+    const waiting = [2, 3, 4].map((seed) => slower(run(seed, 10), 1, 0.6));
+    const head = slower(run(1, 10.5), 1.05, 0.6 * 1.05 * 1.5);
+    const found = judge({
+      head,
+      baseline: { schemaVersion: 1, suite: head.suite, profiles: waiting },
+      policy: SYNTHETIC_POLICY,
+      experiments: [],
+    }).comparisons.find(({ scenario, metric }) => scenario === "cpu" && metric === "p50");
+    expect(found?.label).toBe("regressed");
   });
 
   test("as ever, on a machine a fifth faster, is not shown to be as good", () => {
