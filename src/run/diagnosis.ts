@@ -14,7 +14,7 @@ import { SquallError } from "../core/errors.ts";
 import type { Scenario } from "../core/profile.ts";
 import type { Remedy } from "../core/remedy/remedy.ts";
 import type { RemedyTrial } from "../core/remedy/trial.ts";
-import type { MeasuredArm } from "./measured-arm.ts";
+import type { AfterPlan } from "./after-plan.ts";
 import type { PlanInput } from "./plan/plan.ts";
 import type { RequestOrder } from "./plan/request-order.ts";
 import { layTrialWindow, trialOrder, trialWindowMs } from "./plan/trial-window.ts";
@@ -26,7 +26,7 @@ export interface DiagnosisInput {
   readonly tasks: readonly DiagnosisTask[];
   readonly scenarios: readonly Scenario[];
   readonly planInput: PlanInput;
-  readonly arm: MeasuredArm;
+  readonly arm: AfterPlan;
   readonly budgetMs: number;
   readonly onProgress: OnProgress;
 }

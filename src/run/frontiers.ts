@@ -9,7 +9,7 @@ import { nextStep } from "../core/frontier/search.ts";
 import type { FrontierRecord } from "../core/profile.ts";
 import { formatValue } from "../core/report/format.ts";
 import type { Frontier } from "../core/suite.ts";
-import type { MeasuredArm, TriedLevel } from "./measured-arm.ts";
+import type { AfterPlan, TriedLevel } from "./after-plan.ts";
 import { frontierOrder, layFrontierWindow } from "./plan/frontier-window.ts";
 import type { PlanInput, Stretch } from "./plan/plan.ts";
 import type { RequestOrder } from "./plan/request-order.ts";
@@ -19,13 +19,13 @@ export interface FrontiersInput {
   readonly frontiers: readonly Frontier[];
   readonly planInput: PlanInput;
   /** One, or two that take turns. */
-  readonly arms: readonly MeasuredArm[];
+  readonly arms: readonly AfterPlan[];
   readonly onProgress: OnProgress;
 }
 
 /** One arm's searches. */
 class ArmSearch {
-  readonly arm: MeasuredArm;
+  readonly arm: AfterPlan;
   readonly #input: FrontiersInput;
   readonly #order: Pick<RequestOrder, "next">;
   /** Did a fault of the frontier under way strike anything? */
@@ -33,7 +33,7 @@ class ArmSearch {
   /** The service did not come back from a step: nothing after it could be told from that. */
   #lost = false;
 
-  constructor(arm: MeasuredArm, input: FrontiersInput) {
+  constructor(arm: AfterPlan, input: FrontiersInput) {
     this.arm = arm;
     this.#input = input;
     this.#order = frontierOrder(input.planInput);

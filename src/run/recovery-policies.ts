@@ -10,8 +10,8 @@ import { freshLearned, learnedSecond } from "../core/recovery-policy/learned.ts"
 import { type CalmBand, clientSeconds, recoveredAfterMs } from "../core/recovery-policy/recovered.ts";
 import type { PolicyRun, RecoveryRule } from "../core/recovery-policy/rule.ts";
 import type { Experiment, RecoveryPolicy } from "../core/suite.ts";
+import type { AfterPlan } from "./after-plan.ts";
 import { isPossible } from "./applied-remedies.ts";
-import type { MeasuredArm } from "./measured-arm.ts";
 import type { PlanInput, Stretch } from "./plan/plan.ts";
 import { divideBudget, layPolicyWindow, policyOrder } from "./plan/policy-window.ts";
 import { experimentShape } from "./plan/shape.ts";
@@ -20,7 +20,7 @@ import type { OnProgress, RunningSystem } from "./ports.ts";
 
 /** What of an arm is needed. */
 export type PolicyArm = Pick<
-  MeasuredArm,
+  AfterPlan,
   "calmBand" | "underPolicy" | "comesToRest" | "addPolicyRun" | "note"
 > & {
   readonly system: Pick<RunningSystem, "processes">;

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import type { DiagnosisTask } from "../core/diagnosis/task.ts";
 import type { Profile, Provenance } from "../core/profile.ts";
 import type { RecoveryCase } from "../core/recovery-policy/cases.ts";
-import type { Experiment, Suite } from "../core/suite.ts";
+import type { Suite } from "../core/suite.ts";
 import type { RequestSet } from "../core/workload.ts";
 import { type Arm, startArm } from "./arm.ts";
 import { runDiagnosis } from "./diagnosis.ts";
@@ -138,16 +138,26 @@ const measuredArm = (
   });
 };
 
-/** Of two sides the head's alone: they explain it, and compare it with nothing. */
-const tryPolicies = async (
-  { suite, recoveryCases = [], onProgress }: RunOptions,
-  experiments: readonly Experiment[],
-  planInput: PlanInput,
-  [arm]: readonly MeasuredArm[],
-): Promise<void> => {
-  const { recovery: policy } = suite;
-  if (policy === undefined || arm === undefined) return;
-  await runRecoveryPolicies({ policy, experiments, planInput, arm, cases: recoveryCases, onProgress });
+interface Explaining {
+  readonly ready: Ready;
+  readonly planInput: PlanInput;
+  /** The head's. Of two sides it is explained alone, and compared with nothing. */
+  readonly arm: MeasuredArm;
+  readonly profiles: () => readonly Profile[];
+}
+
+/** What explains the head beside its verdict: what recovery policies and remedies make of its faults. */
+const explain = async ({ ready, planInput, arm, profiles }: Explaining): Promise<void> => {
+  const { options, plan } = ready;
+  const { suite, only, recoveryCases = [], diagnose, onProgress } = options;
+  const common = { planInput, arm: arm.afterPlan, onProgress };
+  if (suite.recovery !== undefined) {
+    const experiments = suite.experiments.filter(({ name }) => only?.includes(name) ?? true);
+    await runRecoveryPolicies({ ...common, policy: suite.recovery, experiments, cases: recoveryCases });
+  }
+  if (diagnose === undefined) return;
+  const { diagnosisMs: budgetMs } = suite.policy;
+  await runDiagnosis({ ...common, tasks: diagnose(profiles()), scenarios: plan.scenarios, budgetMs });
 };
 
 /** Starts each side, measures them in turn, ends them. @returns a profile each, in the same order */
@@ -180,19 +190,11 @@ const runSides = async (options: RunOptions, sides: readonly NamedSide[]): Promi
     extends: measured.length > 1,
     onProgress,
   });
-  await searchFrontiers({ frontiers, planInput, arms: measured, onProgress });
+  const afterPlan = measured.map((arm) => arm.afterPlan);
+  await searchFrontiers({ frontiers, planInput, arms: afterPlan, onProgress });
   for (const arm of measured) await arm.readLogs();
-  await tryPolicies(options, experiments, planInput, measured);
   const [head] = measured;
-  if (options.diagnose !== undefined && head !== undefined)
-    await runDiagnosis({
-      tasks: options.diagnose(profiles()),
-      scenarios: ready.plan.scenarios,
-      planInput,
-      arm: head,
-      budgetMs: suite.policy.diagnosisMs,
-      onProgress,
-    });
+  if (head !== undefined) await explain({ ready, planInput, arm: head, profiles });
   onProgress({ phase: "stop", text: "stopping" });
   return profiles();
 };
