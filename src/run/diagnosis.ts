@@ -16,8 +16,8 @@ import type { Remedy } from "../core/remedy/remedy.ts";
 import type { RemedyTrial } from "../core/remedy/trial.ts";
 import type { AfterPlan } from "./after-plan.ts";
 import type { PlanInput } from "./plan/plan.ts";
-import type { RequestOrder } from "./plan/request-order.ts";
-import { layTrialWindow, trialOrder, trialWindowMs } from "./plan/trial-window.ts";
+import { type SingleOrder, singleOrder } from "./plan/single-window.ts";
+import { layTrialWindow, trialWindowMs } from "./plan/trial-window.ts";
 import type { OnProgress } from "./ports.ts";
 import { trialNotMade } from "./try-remedy.ts";
 
@@ -43,7 +43,7 @@ const HARMLESS = "the fault did no harm any more without a remedy";
 /** Of all trials of the arm: time, and whether the service still answers. */
 class Bench {
   readonly input: DiagnosisInput;
-  readonly #order: Pick<RequestOrder, "next">;
+  readonly #order: SingleOrder;
   readonly #startMs = performance.now();
   #step = 0;
   /** Of windows: a clock that stands still, as in a test, is not time without end. */
@@ -53,7 +53,7 @@ class Bench {
 
   constructor(input: DiagnosisInput) {
     this.input = input;
-    this.#order = trialOrder(input.planInput);
+    this.#order = singleOrder(input.planInput, "trial");
   }
 
   get lost(): string | null {

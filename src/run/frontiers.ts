@@ -10,9 +10,9 @@ import type { FrontierRecord } from "../core/profile.ts";
 import { formatValue } from "../core/report/format.ts";
 import type { Frontier } from "../core/suite.ts";
 import type { AfterPlan, TriedLevel } from "./after-plan.ts";
-import { frontierOrder, layFrontierWindow } from "./plan/frontier-window.ts";
+import { layFrontierWindow } from "./plan/frontier-window.ts";
 import type { PlanInput, Stretch } from "./plan/plan.ts";
-import type { RequestOrder } from "./plan/request-order.ts";
+import { type SingleOrder, singleOrder } from "./plan/single-window.ts";
 import type { OnProgress } from "./ports.ts";
 
 export interface FrontiersInput {
@@ -27,7 +27,7 @@ export interface FrontiersInput {
 class ArmSearch {
   readonly arm: AfterPlan;
   readonly #input: FrontiersInput;
-  readonly #order: Pick<RequestOrder, "next">;
+  readonly #order: SingleOrder;
   /** Did a fault of the frontier under way strike anything? */
   #struck = false;
   /** The service did not come back from a step: nothing after it could be told from that. */
@@ -36,7 +36,7 @@ class ArmSearch {
   constructor(arm: AfterPlan, input: FrontiersInput) {
     this.arm = arm;
     this.#input = input;
-    this.#order = frontierOrder(input.planInput);
+    this.#order = singleOrder(input.planInput, "frontier");
   }
 
   /** One more window of the frontier. @returns whether there may be another */

@@ -13,8 +13,9 @@ import type { Experiment, RecoveryPolicy } from "../core/suite.ts";
 import type { AfterPlan } from "./after-plan.ts";
 import { isPossible } from "./applied-remedies.ts";
 import type { PlanInput, Stretch } from "./plan/plan.ts";
-import { divideBudget, layPolicyWindow, policyOrder } from "./plan/policy-window.ts";
+import { divideBudget, layPolicyWindow } from "./plan/policy-window.ts";
 import { experimentShape } from "./plan/shape.ts";
+import { singleOrder } from "./plan/single-window.ts";
 import type { Decide } from "./policy-watch.ts";
 import type { OnProgress, RunningSystem } from "./ports.ts";
 
@@ -168,7 +169,7 @@ export const runRecoveryPolicies = async (input: PoliciesInput): Promise<void> =
     const left = wanted.slice(count).map(({ name }) => name);
     arm.note(`recovery.budget has no time for ${left.join(", ")}: raise it, or name fewer experiments.`);
   }
-  const order = policyOrder(planInput);
+  const order = singleOrder(planInput, "policy");
   for (const experiment of wanted.slice(0, count)) {
     const layWindow = (): Stretch => layPolicyWindow(planInput, order, experiment, windowMs);
     const why = await tryExperiment(input, experiment, layWindow, band);

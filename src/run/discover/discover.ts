@@ -22,7 +22,8 @@ import { isFailure } from "../../core/outcome.ts";
 import { type Arm, type ArmOptions, startArm } from "../arm.ts";
 import type { EngineOf } from "../match-engines.ts";
 import type { PlanInput } from "../plan/plan.ts";
-import { layProbeWindow, probeOrder } from "../plan/probe-window.ts";
+import { layProbeWindow } from "../plan/probe-window.ts";
+import { type SingleOrder, singleOrder } from "../plan/single-window.ts";
 import type { Engine, RunningSystem } from "../ports.ts";
 import { runStretch, type StretchContext, type StretchOutcome } from "../run-stretch.ts";
 import { UsageSampler } from "../samplers.ts";
@@ -76,7 +77,7 @@ class Watch {
   readonly #arm: Arm;
   readonly #context: StretchContext;
   readonly #input: PlanInput;
-  readonly #order: ReturnType<typeof probeOrder>;
+  readonly #order: SingleOrder;
   readonly #users = new Map<string, Set<string>>();
   readonly #startedMs = Date.now();
   #windows = 0;
@@ -94,7 +95,7 @@ class Watch {
       seed: options.seed,
       attributable: (edge) => arm.attributable.has(edge),
     };
-    this.#order = probeOrder(this.#input);
+    this.#order = singleOrder(this.#input, "probe");
   }
 
   async calm(): Promise<Calm> {

@@ -2,32 +2,15 @@
 import { describeFaults } from "../../core/fault-description.ts";
 import type { Scenario } from "../../core/profile.ts";
 import type { Experiment } from "../../core/suite.ts";
-import { layStretch, type PlanInput, type Stretch } from "./plan.ts";
-import { RequestOrder } from "./request-order.ts";
+import type { PlanInput, Stretch } from "./plan.ts";
 import { experimentScale, experimentShape } from "./shape.ts";
-import { LOOKS } from "./timetable.ts";
-
-/** Far from the repetitions of the plan and of searches: calls are attributed by them. */
-const POLICY_REPETITIONS = 40_000_000;
-/** No index of the plan's. */
-const POLICY_WINDOW = 3_000_000;
+import { laySingleWindow, type SingleOrder } from "./single-window.ts";
 
 const LONGEST_MS = 20_000;
 /** Time for symptoms to show, a rule to hold, and three good seconds. */
 const SHORTEST_MS = 8000;
 /** A window's drain, and the calm seconds after it. */
 const SETTLE_ALLOWANCE_MS = 3000;
-
-/** Each request of all policy windows has a repetition of its own. */
-export const policyOrder = (input: PlanInput): Pick<RequestOrder, "next"> => {
-  const order = new RequestOrder(input.requests, input.seed);
-  return {
-    next: () => {
-      const { requestId, repetition } = order.next();
-      return { requestId, repetition: repetition + POLICY_REPETITIONS };
-    },
-  };
-};
 
 /** How the time is divided: windows of one length, as many experiments as it holds. */
 export interface PolicyTime {
@@ -57,27 +40,16 @@ const scenarioOf = ({ name, faults }: Experiment): Scenario => ({
   description: describeFaults(faults),
 });
 
+/** Windows of one experiment strike alike, whatever is done about it. */
 export const layPolicyWindow = (
   input: PlanInput,
-  order: Pick<RequestOrder, "next">,
+  order: SingleOrder,
   experiment: Experiment,
   durationMs: number,
-): Stretch => {
-  const scenario = scenarioOf(experiment);
-  const layout = {
-    input,
-    byName: new Map([[scenario.name, scenario]]),
-    templates: new Map(input.requests.map((template) => [template.id, template])),
-    order,
-  };
-  const window = {
-    scenario: scenario.name,
-    shape: scenario.shape,
-    round: 0,
-    look: LOOKS,
-    place: 0,
+): Stretch =>
+  laySingleWindow(input, order, {
+    purpose: "policy",
+    scenario: scenarioOf(experiment),
     durationMs,
-    guardMs: 0,
-  };
-  return layStretch(layout, [window], 0, POLICY_WINDOW);
-};
+    number: 0,
+  });

@@ -1,5 +1,4 @@
 /** What `squall discover` shows on a terminal: edges by rank, logs, proposals. */
-import Table from "cli-table3";
 import { formatBytes, formatSeconds } from "../../config/discover/figures.ts";
 import { logPattern } from "../../config/discover/log-patterns.ts";
 import type { Observed, ObservedEdge, ProbeQuestion } from "../../config/discover/observed.ts";
@@ -7,39 +6,17 @@ import type { Chosen } from "../../config/discover/propose.ts";
 import { exposureOf, probeCounts, protectionOf } from "../../config/discover/protection.ts";
 import { probeWords } from "../../config/discover/words.ts";
 import { plainText } from "../../core/report/plain-text.ts";
+import { textTable } from "../../core/report/terminal-layout.ts";
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-const PLAIN = {
-  chars: {
-    top: "",
-    "top-mid": "",
-    "top-left": "",
-    "top-right": "",
-    bottom: "",
-    "bottom-mid": "",
-    "bottom-left": "",
-    "bottom-right": "",
-    left: "",
-    "left-mid": "",
-    mid: "",
-    "mid-mid": "",
-    right: "",
-    "right-mid": "",
-    middle: "  ",
-  },
-  style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-};
+const WIDTH = 160;
 
-const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string => {
-  const table = new Table({ ...PLAIN, head: [...head] });
-  for (const row of rows) table.push(row.map((cell) => plainText(cell, 90)));
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .join("\n");
-};
+const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  textTable(
+    [head, ...rows].map((row) => row.map((cell) => plainText(cell, 90))),
+    WIDTH,
+  );
 
 const share = (value: number | null): string => (value === null ? "?" : percent(value));
 
