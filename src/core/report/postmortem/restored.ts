@@ -1,5 +1,7 @@
 /** What restored the steady state: remedies that were tried one by one, and recovery policies. */
+
 import type { DiagnosisResult, RemedyOutcome, TriedRemedy } from "../../diagnosis/result.ts";
+import { remedyText } from "../../recovery-policy/remedy-text.ts";
 import type { PolicyResult } from "../../recovery-policy/result.ts";
 import type { Result } from "../../verdict.ts";
 import { formatInterval, formatMs, formatShare, formatValue } from "../format.ts";
@@ -68,7 +70,9 @@ const ofPolicy = (
   { policy, recoveryMs, withoutMs, watchedMs, actions }: PolicyResult,
   place: string,
 ): Statement => {
-  const did = actions.map(({ atMs, because }) => `after ${formatMs(atMs)} because ${because}`);
+  const did = actions.map(
+    ({ atMs, remedy, because }) => `after ${formatMs(atMs)}: ${remedyText(remedy)}, because ${because}`,
+  );
   return line(
     `Under the recovery policy (${policy}) it ${recovered(recoveryMs)}, doing nothing it ${recovered(withoutMs)}; watched for ${formatMs(watchedMs)}${did.length === 0 ? "; the policy did nothing" : `; the policy acted ${did.slice(0, 5).join(", then ")}`}.`,
     place,
