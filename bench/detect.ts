@@ -3,6 +3,9 @@
  * a baseline to learn from.
  *
  *   node bench/detect.ts [--suites 4] [--runs 5] [--budget 240] [--machine hosted|quiet|both]
+ *   node bench/detect.ts --recorded .squall/<run> [--recorded ...]
+ *
+ * `--recorded`: runs of a real service, oldest first; each is watched after training on those before it.
  *
  * Found: windows under faults that were flagged. Precision: flagged seconds that lie under a fault. A run is one suite's service without
  * a change, on a machine of its own moods: what stalls by itself counts as calm.
@@ -17,6 +20,7 @@ import { scoresOf } from "../src/core/detect/scores.ts";
 import { faultStartsOf, seriesOf } from "../src/core/detect/series.ts";
 import type { Profile } from "../src/core/profile.ts";
 import { medianOf } from "../src/core/statistics/quantile.ts";
+import { readSamples } from "../src/surfaces/gate/run-directory.ts";
 import { HOSTED, type MachineOptions } from "./simulator/machine.ts";
 import { RESILIENT } from "./simulator/service.ts";
 import { simulate } from "./simulator/simulate.ts";
@@ -28,6 +32,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "5" },
     budget: { type: "string", default: "240" },
     machine: { type: "string", default: "both" },
+    recorded: { type: "string", multiple: true },
   },
 });
 const whole = (text: string): number => Math.max(1, Math.round(Number(text)));
@@ -91,18 +96,39 @@ const byFault = ({ results }: Tally): string => {
 const row = (cells: readonly string[]): void =>
   console.log(cells.map((cell, index) => cell.padEnd([30, 9, 10, 9, 8, 0][index] ?? 0)).join(" "));
 
-const suite = simulatedSuite({ budgetS: whole(values.budget), rateRps: RATE_RPS });
-const machines = values.machine === "both" ? Object.keys(MACHINES) : [values.machine];
-for (const name of machines) {
-  const machine = MACHINES[name];
-  if (machine === undefined) throw new Error(`no such machine: ${name}`);
+type Add = (key: string, result: DetectorResult) => void;
+
+const tally = (): { readonly tallies: ReadonlyMap<string, Tally>; readonly add: Add } => {
   const tallies = new Map<string, Tally>();
-  const times: number[] = [];
-  const add = (key: string, result: DetectorResult): void => {
-    const tally = tallies.get(key) ?? { results: [] };
-    tally.results.push(result);
-    tallies.set(key, tally);
+  const add: Add = (key, result) => {
+    const known = tallies.get(key) ?? { results: [] };
+    known.results.push(result);
+    tallies.set(key, known);
   };
+  return { tallies, add };
+};
+
+/** Every detector over one run, after the runs before it. */
+const watch = (head: Profile, baseline: readonly Profile[], add: Add): void => {
+  for (const result of detect(head, baseline, DETECTOR_NAMES)) {
+    if (baseline.length > 0 || result.detector !== "random-forest")
+      add(`${result.detector}, ${baseline.length} runs`, result);
+  }
+};
+
+const show = (title: string, tallies: ReadonlyMap<string, Tally>): void => {
+  console.log(`\n${title}`);
+  row(["detector", "found", "precision", "delay", "alarms", "found by fault, %"]);
+  for (const [key, each] of tallies) row([key, ...told(each), byFault(each)]);
+  console.log(
+    "found: windows under faults that were flagged; precision: these over these and false alarms; alarms: false ones per 10 min of calm",
+  );
+};
+
+const simulated = (name: string, machine: MachineOptions): void => {
+  const suite = simulatedSuite({ budgetS: whole(values.budget), rateRps: RATE_RPS });
+  const { tallies, add } = tally();
+  const times: number[] = [];
   for (let number = 0; number < whole(values.suites); number++) {
     const plan = simulatedPlan(suite, 2000 + number);
     let runSeed = 300_000 * (number + 1);
@@ -112,24 +138,42 @@ for (const name of machines) {
     for (let each = 0; each < whole(values.runs); each++) {
       const head = run();
       add("3 sigma, textbook", textbook(head));
-      for (const count of [0, BASELINE]) {
-        const known = baseline.slice(0, count);
-        for (const result of detect(head, known, DETECTOR_NAMES)) {
-          if (count > 0 || result.detector !== "random-forest")
-            add(`${result.detector}, ${count} runs`, result);
-        }
-      }
+      watch(head, [], add);
+      watch(head, baseline, add);
       const startUs = process.cpuUsage().user;
       detect(head, baseline, ["mean-variance", "random-forest"]);
       times.push((process.cpuUsage().user - startUs) / 1000);
     }
   }
-  console.log(
-    `\n${name} machine, ${values.suites} suites x ${values.runs} runs of ${values.budget} s at ${RATE_RPS}/s`,
+  show(
+    `${name} machine, ${values.suites} suites x ${values.runs} runs of ${values.budget} s at ${RATE_RPS}/s`,
+    tallies,
   );
-  row(["detector", "found", "precision", "delay", "alarms", "found by fault, %"]);
-  for (const [key, tally] of tallies) row([key, ...told(tally), byFault(tally)]);
   console.log(
-    `alarms: false ones per 10 min of calm; precision: found windows over these and false alarms; processor time of the default detectors with ${BASELINE} runs: median ${(medianOf(times) ?? 0).toFixed(0)} ms`,
+    `processor time of the default detectors with ${BASELINE} runs: median ${(medianOf(times) ?? 0).toFixed(0)} ms`,
   );
+};
+
+const recorded = async (directories: readonly string[]): Promise<void> => {
+  const { tallies, add } = tally();
+  const before: Profile[] = [];
+  for (const directory of directories) {
+    const head = await readSamples(directory);
+    add("3 sigma, textbook", textbook(head));
+    watch(head, [], add);
+    if (before.length > 0) watch(head, before, add);
+    before.push(head);
+  }
+  show(`recorded, ${directories.length} runs`, tallies);
+};
+
+if (values.recorded !== undefined) {
+  await recorded(values.recorded);
+} else {
+  const machines = values.machine === "both" ? Object.keys(MACHINES) : [values.machine];
+  for (const name of machines) {
+    const machine = MACHINES[name];
+    if (machine === undefined) throw new Error(`no such machine: ${name}`);
+    simulated(name, machine);
+  }
 }

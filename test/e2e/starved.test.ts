@@ -21,8 +21,12 @@ test(
   async () => {
     await using out = await mkdtempDisposable(path.join(tmpdir(), "squall-starved-"));
     const run = await runIn(SOURCE, out.path, [
-      ...["run", "--file", EXAMPLE, "--runtime", "process", "--out", out.path, "--quiet"],
-      ...["--baseline", path.join(out.path, "baselines")],
+      "run",
+      "--quiet",
+      `--file=${EXAMPLE}`,
+      "--runtime=process",
+      `--out=${out.path}`,
+      `--baseline=${path.join(out.path, "baselines")}`,
     ]);
     expect(run).toMatchObject({ code: 1, stdout: expect.stringContaining("Expectation broken") as string });
     const [name = ""] = (await readdir(out.path)).filter((each) => /^\d{4}-/.test(each));
