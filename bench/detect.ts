@@ -108,11 +108,11 @@ const tally = (): { readonly tallies: ReadonlyMap<string, Tally>; readonly add: 
   return { tallies, add };
 };
 
-/** Every detector over one run, after the runs before it. */
+/** Every detector over one run, after the runs before it. A form that is another detector's is told once. */
 const watch = (head: Profile, baseline: readonly Profile[], add: Add): void => {
   for (const result of detect(head, baseline, DETECTOR_NAMES)) {
-    if (baseline.length > 0 || result.detector !== "random-forest")
-      add(`${result.detector}, ${baseline.length} runs`, result);
+    if (result.detector === "random-forest" && result.fellBack !== undefined) continue;
+    add(`${result.detector}, ${baseline.length === 0 ? "untaught" : "taught"}`, result);
   }
 };
 
