@@ -33,6 +33,8 @@ const deathEvidence = ({ deaths }: ProcessView): readonly Evidence[] => {
 const LEAST_CPU = 0.02;
 const STILL = 0.3;
 const LEAST_STILL_SHARE = 0.1;
+/** A single sample at a window's edge may belong to what was before it. */
+const FEWEST_STILL = 2;
 
 /** Its second is the end of one of the clock's and the beginning of the next. */
 const tellsOf = (seconds: ReadonlySet<number>, { atMs }: ProcessSample): boolean =>
@@ -47,7 +49,7 @@ const stillEvidence = ({ calm, fault, awaited }: ProcessView): readonly Evidence
     (sample) => tellsOf(awaited, sample) && sample.cpu < STILL * usual && sample.cpu < least,
   );
   const share = still.length / fault.length;
-  if (share < LEAST_STILL_SHARE) return [];
+  if (still.length < FEWEST_STILL || share < LEAST_STILL_SHARE) return [];
   return [
     {
       kind: "process",

@@ -41,6 +41,15 @@ test("standing still counts only while answers are awaited, and only for what ha
   expect(reasons(view({ cpu: 0 }, { cpu: 0.01 }))).toEqual([]);
 });
 
+test("standing still in a single sample at a window's edge tells nothing, in two it does", () => {
+  const stillIn = (count: number): ProcessView => ({
+    ...view({}),
+    fault: samples(20).map((sample, place) => (place < count ? { ...sample, cpu: 0 } : sample)),
+  });
+  expect(reasons(stillIn(1))).toEqual([]);
+  expect(reasons(stillIn(2))).toEqual([expect.stringMatching(/^stood still .* 25 % of the time/)]);
+});
+
 test("limits are met where they are known, and a limit that was met in calm traffic too tells nothing", () => {
   expect(reasons(view({ cpu: 0.49, cpuLimit: 0.5 }))).toEqual([
     "processor at its limit of 0.5 cores, 100 % of the time",
