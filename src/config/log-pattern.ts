@@ -6,7 +6,7 @@
 import { RE2JS, RE2JSSyntaxException } from "re2js";
 import type { Reading } from "./quantities.ts";
 
-export const LONGEST_PATTERN = 200;
+const LONGEST_PATTERN = 200;
 /** Longer lines are matched by their beginning. */
 export const LONGEST_LINE = 2000;
 /** Instructions: a line costs at most so many times its characters. */

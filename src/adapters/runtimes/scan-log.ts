@@ -6,7 +6,7 @@ import type { LogFinding } from "../../config/discover/observed.ts";
 import { SquallError } from "../../core/errors.ts";
 
 /** Beyond it the rest of a log is left unread. */
-export const MOST_LOG_BYTES = 256 << 20;
+const MOST_LOG_BYTES = 256 << 20;
 
 export interface LogScan {
   readonly findings: readonly LogFinding[];

@@ -15,7 +15,7 @@ const FIGURES: Readonly<Record<SymptomFigure, ReadQuantity<number>>> = {
   p95: readDuration,
   inFlight: readRatio,
 };
-export const FIGURE_NAMES = Object.keys(FIGURES) as readonly SymptomFigure[];
+const FIGURE_NAMES = Object.keys(FIGURES) as readonly SymptomFigure[];
 const COMPARATORS = [">", ">=", "<", "<="] as const;
 
 const isFigure = (word: string | undefined): word is SymptomFigure =>

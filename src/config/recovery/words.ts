@@ -15,7 +15,7 @@ export type RuleReading<T> =
 
 export type RuleProblem = Extract<RuleReading<never>, { readonly ok: false }>;
 
-export const LONGEST_RULE = 200;
+const LONGEST_RULE = 200;
 
 export const wrong = (message: string, rest: Omit<RuleProblem, "ok" | "message"> = {}): RuleProblem => ({
   ok: false,

@@ -2,7 +2,7 @@
 import type { Metric, MetricUnit } from "../verdict.ts";
 
 /** Metrics that a trial's window can measure. The less of each, the better. */
-export const TRIAL_METRICS = [
+const TRIAL_METRICS = [
   "error-rate",
   "hit-error-rate",
   "late-rate",

@@ -9,7 +9,7 @@ import type { Profile, ScenarioShape } from "../profile.ts";
 import type { Look } from "./calm-limits.ts";
 
 /** How long after a window, or after its last harmed request, a signal may still speak of it. */
-export const LAG_MS = 1000;
+const LAG_MS = 1000;
 
 /** One load window. ms from the run's start. */
 export interface Span {
