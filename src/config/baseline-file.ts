@@ -47,20 +47,23 @@ const samplesFile = (file: string): StoredFile => ({
   remedy: "Measure again with `squall run`.",
 });
 
+type OptionalList = "frontiers" | "signals" | "trials" | "policyRuns" | "jobRuns";
+
 /** Lists as the schema types them; those that are absent stay so. */
 const optionalLists = ({
   frontiers,
   signals,
   trials,
   policyRuns,
-}: Profile): Pick<StoredProfile, "frontiers" | "signals" | "trials" | "policyRuns"> =>
-  withoutUndefined({ frontiers, signals, trials, policyRuns }) as unknown as Pick<
+  jobRuns,
+}: Profile): Pick<StoredProfile, OptionalList> =>
+  withoutUndefined({ frontiers, signals, trials, policyRuns, jobRuns }) as unknown as Pick<
     StoredProfile,
-    "frontiers" | "signals" | "trials" | "policyRuns"
+    OptionalList
   >;
 
 const storable = (whole: Profile): StoredProfile => {
-  const { frontiers: _, signals: __, trials: ___, policyRuns: ____, ...profile } = whole;
+  const { frontiers: _, signals: __, trials: ___, policyRuns: ____, jobRuns: _____, ...profile } = whole;
   return {
     ...profile,
     ...optionalLists(whole),

@@ -22,6 +22,7 @@ import {
   signalResultSchema,
 } from "./stored/explanation-schema.ts";
 import { gateSchema } from "./stored/gate-schema.ts";
+import { jobResultSchema } from "./stored/job-schema.ts";
 import { count, interval, list, measured, measuredOrNull, number, text } from "./stored/primitives.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./stored/scenario-schema.ts";
 import { timelineSchema } from "./stored/timeline-schema.ts";
@@ -238,6 +239,9 @@ export const resultSchema = z
       })
       .optional()
       .describe("the stored baseline's verdict, tried again side by side with the reference"),
+    jobs: list(jobResultSchema, 1000)
+      .optional()
+      .describe("what each scenario's runs of a training job showed; absent: a service was measured"),
     detection: list(detectorResultSchema, 100)
       .optional()
       .describe("what detectors saw; they explain, and never set the verdict"),

@@ -86,6 +86,9 @@ export const FAULT_CATALOGUE: Readonly<Record<FaultKind, CatalogueRow>> = {
   "answer-garbage": stream("a 200 of repeated characters"),
   "rate-limit": { ...stream("429 when the window is full, with rate-limit headers"), perRequest: false },
   kill: process_("the process dies and is started again"),
+  "node-replace": process_(
+    "a training job's process dies and comes back on another machine, with an empty disk",
+  ),
   pause: process_("the process stands still with its sockets open"),
   "cpu-limit": process_("less compute", "multiplicative"),
   "cpu-stress": process_("a noisy neighbour takes the processor", "multiplicative"),

@@ -119,6 +119,8 @@ const onProcesses = (fault: ProcessFault | LoadFault): string => {
   switch (fault.kind) {
     case "kill":
       return `is killed (${fault.signal})`;
+    case "node-replace":
+      return "moves to another machine";
     case "pause":
       return "stands still";
     case "cpu-limit":

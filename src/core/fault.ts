@@ -43,6 +43,12 @@ export interface Targeting {
   readonly first?: number;
   /** The injector itself ends the fault after this long. */
   readonly forMs?: number;
+  /** For jobs: it ends when so many steps were made since it began. */
+  readonly forSteps?: number;
+  /** For jobs: it begins so long after the experiment's trigger. */
+  readonly afterMs?: number;
+  /** For jobs: share of the strikes that it is part of, exact and seeded, 0 < share <= 1. Absent: all. */
+  readonly strikeShare?: number;
   /** Who must do it; absent: the first of the kind's engines that can. */
   readonly engine?: EngineName;
 }
@@ -134,6 +140,8 @@ export type ProcessFault =
       readonly restartAfterMs: number;
       readonly replica?: number | "random";
     }
+  /** The machine is gone: all its processes, and its disk with them; another one takes its place. */
+  | { readonly kind: "node-replace"; readonly restartAfterMs: number; readonly replica?: number | "random" }
   | { readonly kind: "pause" }
   | { readonly kind: "cpu-limit"; readonly cpus: number }
   | { readonly kind: "cpu-stress"; readonly workers: number; readonly load: number }

@@ -2,6 +2,8 @@ import type { Receipt } from "./exchange.ts";
 import type { Fault, KillSignal } from "./fault.ts";
 import type { Scale } from "./fault-catalogue.ts";
 import type { FrontierRange, FrontierStep } from "./frontier/range.ts";
+import type { JobRun } from "./job/run.ts";
+import type { JobTrigger } from "./job/trigger.ts";
 import type { Observation } from "./observation.ts";
 import type { PolicyRun } from "./recovery-policy/rule.ts";
 import type { RemedyTrial } from "./remedy/trial.ts";
@@ -32,9 +34,9 @@ export interface Provenance {
 /**
  * `control` calm traffic; `attributed` partial faults that follow their request, interleaved with calm; `ambient`
  * process limits, interleaved with a guard; `clock` outages and load, each a scenario of its own at the end; `kill`
- * the same, with recovery measured.
+ * the same, with recovery measured; `job` faults that strike a training job by its progress.
  */
-export type ScenarioShape = "control" | "attributed" | "ambient" | "clock" | "kill";
+export type ScenarioShape = "control" | "attributed" | "ambient" | "clock" | "kill" | "job";
 
 export interface Scenario {
   /** `control` or the experiment's name. */
@@ -42,6 +44,9 @@ export interface Scenario {
   readonly shape: ScenarioShape;
   readonly scale: Scale;
   readonly faults: readonly Fault[];
+  /** As of its experiment, for jobs. */
+  readonly trigger?: JobTrigger;
+  readonly strikeMs?: number;
   /** "llm answers 429, Retry-After 2 s, on 20 % of calls" */
   readonly description: string;
 }
@@ -244,6 +249,8 @@ export interface Profile {
   readonly trials?: readonly RemedyTrial[];
   /** Experiments under recovery policies. */
   readonly policyRuns?: readonly PolicyRun[];
+  /** Present: a training job was measured, and there are no windows and no observations. */
+  readonly jobRuns?: readonly JobRun[];
   /** Time spent measuring (windows) and all of it, ms: the overhead is the rest. */
   readonly measuringMs: number;
   readonly notes: readonly string[];

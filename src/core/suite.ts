@@ -2,13 +2,18 @@ import type { DetectorName } from "./detect/result.ts";
 import type { Fault } from "./fault.ts";
 import type { FrontierRange } from "./frontier/range.ts";
 import type { AcceptanceScope } from "./gate/gate-record.ts";
+import type { JobTrigger } from "./job/trigger.ts";
+import type { JobWorkload } from "./job/workload.ts";
 import type { RecoveryRule } from "./recovery-policy/rule.ts";
 import type { Signal } from "./signals/signal.ts";
 import type { Workload } from "./workload.ts";
 
 /** A command that is started and ended by the runtime. */
 export interface ProcessSpec {
-  /** argv; `{{port}}` and `{{name}}` (a dependency's URL) are substituted here and in env. */
+  /**
+   * argv; `{{port}}` and `{{name}}` (a dependency's URL) are substituted here and in env; for a job also `{{rank}}`, `{{workers}}`,
+   * `{{checkpoints}}` and `{{disk}}`.
+   */
   readonly command: readonly string[];
   /** Relative to the suite file. */
   readonly cwd: string;
@@ -118,7 +123,15 @@ export type HypothesisMetric =
   | "recovery"
   | "callsPerRequest"
   | "workAfterAbort"
-  | "deaths";
+  | "deaths"
+  /** Of training jobs (core/job/): shares of runs or restarts, steps, a relative distance. */
+  | "completed"
+  | "crashes"
+  | "fromZero"
+  | "lostSteps"
+  | "resume"
+  | "lossDeviation"
+  | "nanSteps";
 
 /** An absolute hypothesis (`expect:`): holds or fails on the head's run alone. Shares as 0..1, times in ms. */
 export interface Hypothesis {
@@ -135,6 +148,10 @@ export interface Experiment {
   readonly name: string;
   readonly faults: readonly Fault[];
   readonly expect: readonly Hypothesis[];
+  /** When its faults strike a training job; absent for services. */
+  readonly trigger?: JobTrigger;
+  /** A strike's faults are gone after this long, whatever each of them says; for jobs alone. */
+  readonly strikeMs?: number;
   /** The pack it came from, if any. */
   readonly pack?: string;
 }
@@ -239,7 +256,10 @@ export interface Suite {
   readonly toxiproxy: ToxiproxySettings;
   readonly service: ServiceSpec;
   readonly dependencies: readonly DependencySpec[];
+  /** Of a service; what it says means nothing where there is a `job`. */
   readonly workload: Workload;
+  /** Present: the service is a training job, and no requests are sent. */
+  readonly job?: JobWorkload;
   readonly experiments: readonly Experiment[];
   readonly frontiers: readonly Frontier[];
   readonly policy: Policy;

@@ -2,6 +2,7 @@ import type { DetectorResult } from "./detect/result.ts";
 import type { DiagnosisResult } from "./diagnosis/result.ts";
 import type { FrontierResult } from "./frontier/result.ts";
 import type { GateRecord } from "./gate/gate-record.ts";
+import type { JobResult } from "./job/result.ts";
 import type { LocalisationResult } from "./localise/result.ts";
 import type { MetricUnit } from "./metric-unit.ts";
 import type { Fingerprint, Provenance, Scenario } from "./profile.ts";
@@ -38,6 +39,16 @@ export type Metric =
   | "work-after-abort"
   | "deaths"
   | "goodput"
+  /** Of training jobs: shares of runs (restarts for the second pair), then figures of restarts. */
+  | "not-completed"
+  | "crashes"
+  | "nan-runs"
+  | "loss-left"
+  | "orphans"
+  | "from-zero"
+  | "failed-restarts"
+  | "lost-steps"
+  | "resume"
   /** How much of a fault is tolerated. */
   | "frontier";
 
@@ -252,8 +263,10 @@ export interface Result {
   readonly seed: number;
   readonly verdict: Verdict;
   readonly scenarios: readonly Scenario[];
-  /** One for each scenario, in the same order. */
+  /** One for each scenario, in the same order; none for a training job. */
   readonly measured: readonly MeasuredScenario[];
+  /** Present: a training job was measured; one for each scenario, in the same order. */
+  readonly jobs?: readonly JobResult[];
   /** Absent: the suite searches none. */
   readonly frontiers?: readonly FrontierResult[];
   readonly head: {

@@ -9,6 +9,7 @@ import type { PlacedEdgeRemedy, PlacedRuntimeRemedy, RemedyReceipt } from "../co
 import type { ActiveAnswer, Attribution, FaultState, PlacedFault } from "../core/sidecar-protocol.ts";
 import type { Suite } from "../core/suite.ts";
 import type { RequestTemplate, Workload } from "../core/workload.ts";
+import type { JobControl, JobWatcher } from "./job/job-ports.ts";
 
 // ---------------------------------------------------------------- runtime
 
@@ -24,6 +25,8 @@ export interface RuntimeStart {
   readonly signal: AbortSignal;
   /** One line a person may want to see ("starting service"). */
   readonly progress: (line: string) => void;
+  /** Of a suite with a `job`: told of its output and its exits. */
+  readonly watch?: JobWatcher;
 }
 
 export interface Runtime {
@@ -89,6 +92,8 @@ export interface RunningSystem extends AsyncDisposable {
   readonly serviceUrls: readonly string[];
   readonly sidecar: SidecarControl;
   readonly processes: ProcessControl;
+  /** Present where the suite has a `job`. */
+  readonly job?: JobControl;
   /** Logs that the runtime writes while it runs, absolute paths, of the service's replicas (`service`, `service-2`) and dependencies. */
   readonly logFiles: readonly { readonly name: string; readonly path: string }[];
   readonly fingerprint: Fingerprint;

@@ -55,6 +55,20 @@ export const PROCESS_FAULTS: FaultKindTable<ProcessFaultKind> = {
     ({ signal, restartAfter, replica }) =>
       withoutUndefined({ signal, restartAfterMs: restartAfter, replica }),
   ),
+  "node-replace": faultKind(
+    "node-replace",
+    {
+      restartAfter: duration("Time until another machine has taken its place").prefault(
+        SUITE_DEFAULTS.kill.restartAfter,
+      ),
+      replica: z
+        .union([z.literal("random"), z.int().min(0).max(100)])
+        .meta({ description: "Which worker, from 0, or `random` (seeded). Default: the first" })
+        .optional(),
+    },
+    {},
+    ({ restartAfter, replica }) => withoutUndefined({ restartAfterMs: restartAfter, replica }),
+  ),
   pause: faultKind("pause", {}, { for: "2s" }, () => ({})),
   "cpu-limit": faultKind(
     "cpu-limit",

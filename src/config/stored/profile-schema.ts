@@ -12,6 +12,7 @@ import {
 import { type WithoutUndefined, withoutUndefined } from "../without-undefined.ts";
 import { MAX_OBSERVATIONS } from "./columns.ts";
 import { frontierSchema } from "./frontier-schema.ts";
+import { jobRunSchema } from "./job-schema.ts";
 import { count, list, ms, number, share, text } from "./primitives.ts";
 import { policyRunSchema, signalRecordSchema, trialSchema } from "./remedy-schema.ts";
 import { fingerprintSchema, provenanceSchema, scenarioSchema } from "./scenario-schema.ts";
@@ -188,6 +189,7 @@ export const storedProfileSchema = z.strictObject({
   signals: list(signalRecordSchema, 100).optional(),
   trials: list(trialSchema, 10_000).optional(),
   policyRuns: list(policyRunSchema, 10_000).optional(),
+  jobRuns: list(jobRunSchema, 10_000).optional(),
   measuringMs: ms,
   notes: list(text, 10_000),
 });

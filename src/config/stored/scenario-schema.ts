@@ -4,7 +4,8 @@ import type { EngineName, Fault } from "../../core/fault.ts";
 import { FAULT_KINDS } from "../../core/fault-catalogue.ts";
 import type { Fingerprint, Provenance, Scenario } from "../../core/profile.ts";
 import { withoutUndefined } from "../without-undefined.ts";
-import { count, list, number, share, text } from "./primitives.ts";
+import { jobTriggerSchema } from "./job-schema.ts";
+import { count, list, ms, number, share, text } from "./primitives.ts";
 
 export const fingerprintSchema = z
   .strictObject({
@@ -60,9 +61,13 @@ export const faultSchema = z
 export const scenarioSchema = z
   .strictObject({
     name: text,
-    shape: z.enum(["control", "attributed", "ambient", "clock", "kill"]),
+    shape: z.enum(["control", "attributed", "ambient", "clock", "kill", "job"]),
     scale: z.enum(["additive", "multiplicative"]),
     faults: list(faultSchema, 100),
+    // Of training jobs alone.
+    trigger: jobTriggerSchema.optional(),
+    strikeMs: ms.optional(),
     description: text,
   })
-  .meta({ id: "scenario" }) satisfies z.ZodType<Scenario>;
+  .transform((value): Scenario => withoutUndefined(value))
+  .meta({ id: "scenario" });

@@ -24,6 +24,7 @@ export type FaultEffect =
 
 /** On an edge, or on the service itself. */
 const EFFECTS: Readonly<Record<FaultKind, FaultEffect>> = {
+  "node-replace": "other",
   latency: "slow",
   bandwidth: "slow",
   slicer: "slow",

@@ -59,6 +59,16 @@ export const trialMetricOf = (metric: Metric): TrialMetric | null => {
     case "health-truth":
     case "work-after-abort":
     case "frontier":
+    // No remedy on an edge stands before a training job's own progress.
+    case "not-completed":
+    case "crashes":
+    case "nan-runs":
+    case "loss-left":
+    case "orphans":
+    case "from-zero":
+    case "failed-restarts":
+    case "lost-steps":
+    case "resume":
       return null;
   }
 };

@@ -113,6 +113,13 @@ const HYPOTHESIS_METRICS: Readonly<Record<HypothesisMetric, TrialMetric | null>>
   recovery: "recovery",
   callsPerRequest: "calls-per-request",
   workAfterAbort: null,
+  completed: null,
+  crashes: null,
+  fromZero: null,
+  lostSteps: null,
+  resume: null,
+  lossDeviation: null,
+  nanSteps: null,
   deaths: "error-rate",
 };
 

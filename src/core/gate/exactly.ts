@@ -40,6 +40,13 @@ const METRIC_LIMITS: Readonly<Record<HypothesisMetric, (limit: number) => string
   callsPerRequest: exactNumber,
   workAfterAbort: exactNumber,
   deaths: exactNumber,
+  completed: exactShare,
+  crashes: exactShare,
+  fromZero: exactShare,
+  lostSteps: exactNumber,
+  resume: exactMs,
+  lossDeviation: exactShare,
+  nanSteps: exactNumber,
 };
 
 /** "<= 2 %" */

@@ -35,6 +35,15 @@ export const METRIC_PRIORITIES: Readonly<Record<Metric, MetricPriority>> = {
   goodput: { class: "availability", form: "share" },
   // A crash is told by its own finding; see `DEATH_IMPACT`.
   deaths: { class: "availability", form: "none" },
+  "not-completed": { class: "availability", form: "share" },
+  crashes: { class: "availability", form: "share" },
+  "failed-restarts": { class: "availability", form: "share" },
+  "nan-runs": { class: "correctness", form: "share" },
+  "loss-left": { class: "correctness", form: "share" },
+  "from-zero": { class: "recovery", form: "none" },
+  "lost-steps": { class: "recovery", form: "none" },
+  resume: { class: "recovery", form: "seconds" },
+  orphans: { class: "recovery", form: "none" },
   // How much of a fault is tolerated is no share of requests.
   frontier: { class: "availability", form: "none" },
   "wrong-rate": { class: "correctness", form: "share" },
@@ -77,6 +86,13 @@ export const METRIC_OF_EXPECTATION: Readonly<Record<HypothesisMetric, Metric>> =
   callsPerRequest: "calls-per-request",
   workAfterAbort: "work-after-abort",
   deaths: "deaths",
+  completed: "not-completed",
+  crashes: "crashes",
+  fromZero: "from-zero",
+  lostSteps: "lost-steps",
+  resume: "resume",
+  lossDeviation: "loss-left",
+  nanSteps: "nan-runs",
 };
 
 /** `by-metric`: what the metric (an expectation: its figure) says. */

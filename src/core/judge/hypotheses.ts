@@ -149,6 +149,17 @@ const observe = (context: JudgeContext, scenario: Scenario, hypothesis: Hypothes
         profile.deaths.filter((death) => !death.injected && inScenario(context, scenario, death.window))
           .length,
       );
+    // A training job's are observed in its runs (core/judge/job/), which have no rows.
+    case "completed":
+    case "crashes":
+    case "fromZero":
+    case "lossDeviation":
+      return nothing("share");
+    case "resume":
+      return nothing("ms");
+    case "lostSteps":
+    case "nanSteps":
+      return nothing("count");
   }
 };
 

@@ -21,7 +21,8 @@ export const trialWindowMs = (scenario: Scenario, { arrivals, rateRps }: Workloa
       return CLOCK_WINDOW_MS;
     case "control":
     case "attributed":
-    case "ambient": {
+    case "ambient":
+    case "job": {
       if (arrivals === "closed") return LONGEST_MS;
       const fraction = Math.max(0, ...scenario.faults.map((fault) => fault.fraction)) || 1;
       return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, (1000 * WISHED_HITS) / (rateRps * fraction)));
