@@ -120,6 +120,7 @@ export class AfterPlan {
         requests: arm.requests,
         workload: suite.workload,
         edges: suite.dependencies.map(({ name }) => name),
+        calmAnswers: this.#parts.measurements.calmAnswers(),
       },
       stretch,
       remedy,

@@ -1,3 +1,4 @@
+import { type CalmAnswers, calmAnswersOf } from "../core/calm-answers.ts";
 import type { ExchangeRecord } from "../core/exchange.ts";
 import type { Observation } from "../core/observation.ts";
 import type {
@@ -186,11 +187,20 @@ export class Measurements {
     return this.#windows.get(index)?.invalid;
   }
 
-  /** Share of calm requests answered by a fallback so far. */
-  calmDegradedShare(): number {
-    const calm = this.#plan.windows
+  /** What each request was answered in calm windows so far. */
+  calmAnswers(): CalmAnswers {
+    return calmAnswersOf(this.#calmObservations());
+  }
+
+  #calmObservations(): readonly Observation[] {
+    return this.#plan.windows
       .filter(({ shape }) => shape === "control")
       .flatMap(({ index }) => this.#observations.get(index) ?? []);
+  }
+
+  /** Share of calm requests answered by a fallback so far. */
+  calmDegradedShare(): number {
+    const calm = this.#calmObservations();
     return calm.filter(({ outcome }) => outcome === "degraded").length / Math.max(1, calm.length);
   }
 

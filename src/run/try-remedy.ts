@@ -1,4 +1,5 @@
 /** One window of a trial: the remedy is put in force, the scenario's faults are replayed, and what clients got is counted. */
+import type { CalmAnswers } from "../core/calm-answers.ts";
 import { countFigures } from "../core/diagnosis/count-figures.ts";
 import { NOT_TRIED } from "../core/diagnosis/outcome.ts";
 import { SquallError } from "../core/errors.ts";
@@ -18,6 +19,7 @@ export interface TrialContext extends StretchContext {
   readonly workload: Workload;
   /** Every edge of a dependency. */
   readonly edges: readonly string[];
+  readonly calmAnswers: CalmAnswers;
 }
 
 export interface TriedRemedyWindow {
@@ -81,6 +83,7 @@ const figuresOf = (context: TrialContext, stretch: Stretch, outcome: StretchOutc
     observations,
     guardMs: stretch.windows[0]?.guardMs ?? 0,
     sloMs: context.sloMs,
+    calm: context.calmAnswers,
     calls: countCalls(replayed, index, records, context.edges).map(({ edge, calls }) => ({ edge, calls })),
     recoveryMs: recoveries[0]?.recoveryMs ?? null,
   });

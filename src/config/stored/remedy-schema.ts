@@ -46,6 +46,8 @@ const figures = z
     degraded: count,
     incomplete: count,
     wrong: count,
+    // Older files do not have it.
+    drifted: count.optional(),
     late: count,
     p50Ms: ms.nullable(),
     p95Ms: ms.nullable(),
@@ -57,12 +59,13 @@ const figures = z
     recoveryMs: ms.nullable(),
   })
   .refine(
-    ({ requests, hits, errors, hitErrors, degraded, incomplete, wrong, late }) =>
+    ({ requests, hits, errors, hitErrors, degraded, incomplete, wrong, late, drifted = 0 }) =>
       hits <= requests &&
       hitErrors <= Math.min(hits, errors) &&
-      [errors, degraded, incomplete, wrong, late].every((counted) => counted <= requests),
+      [errors, degraded, incomplete, wrong, late, drifted].every((counted) => counted <= requests),
     "more of something than there were requests",
-  ) satisfies z.ZodType<TrialFigures>;
+  )
+  .transform((value): TrialFigures => withoutUndefined(value));
 
 export const trialSchema = z
   .strictObject({

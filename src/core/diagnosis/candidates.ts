@@ -18,6 +18,7 @@ const harmOf = (metric: TrialMetric): Harm => {
     case "degraded-rate":
     case "incomplete-rate":
     case "wrong-rate":
+    case "drift-rate":
       return "answers";
     case "late-rate":
     case "p50":

@@ -1,4 +1,5 @@
 /** What one window of a trial counted: the same outcomes and times that the judge scores. */
+import { type CalmAnswers, LARGEST_VARYING, saysOtherThanCalm } from "../calm-answers.ts";
 import type { Observation } from "../observation.ts";
 import { isFailure, isUnscored, type Outcome } from "../outcome.ts";
 import type { QuantileInterval, TrialFigures } from "../remedy/trial.ts";
@@ -10,6 +11,8 @@ export interface TrialWindow {
   /** Observations scheduled before this are not counted, ms from the window's start. */
   readonly guardMs: number;
   readonly sloMs: number;
+  /** What the same requests are answered in calm. */
+  readonly calm: CalmAnswers;
   readonly calls: TrialFigures["calls"];
   /** Null: no kill, or not recovered from. */
   readonly recoveryMs: number | null;
@@ -38,6 +41,15 @@ const estimate = (times: Float64Array, q: number): QuantileEstimate => {
   };
 };
 
+/** As the judge counts it (core/judge/conduct/drift.ts): a failure or a fallback says nothing else than it should. */
+const countDrifted = (scored: readonly Observation[], calm: CalmAnswers): number | null =>
+  calm.hashes.size === 0 || calm.varying > LARGEST_VARYING
+    ? null
+    : scored.filter(
+        (row) =>
+          !isFailure(row.outcome) && row.outcome !== "degraded" && saysOtherThanCalm(row, calm) === true,
+      ).length;
+
 /** A failed request is slower than any. */
 const timeOf = ({ outcome, latencyMs }: Observation): number =>
   isFailure(outcome) ? Number.POSITIVE_INFINITY : latencyMs;
@@ -46,6 +58,7 @@ export const countFigures = ({
   observations,
   guardMs,
   sloMs,
+  calm,
   calls,
   recoveryMs,
 }: TrialWindow): TrialFigures => {
@@ -56,6 +69,7 @@ export const countFigures = ({
   const failed = (rows: readonly Observation[]): number =>
     rows.filter(({ outcome }) => isFailure(outcome)).length;
   const ended = (as: Outcome): number => scored.filter(({ outcome }) => outcome === as).length;
+  const drifted = countDrifted(scored, calm);
   const all = sortedCopy(scored.map(timeOf));
   const p50 = estimate(all, 0.5);
   const p95 = estimate(all, 0.95);
@@ -68,6 +82,7 @@ export const countFigures = ({
     degraded: ended("degraded"),
     incomplete: ended("incomplete"),
     wrong: ended("wrong-answer"),
+    ...(drifted === null ? {} : { drifted }),
     late: scored.filter((row) => timeOf(row) > sloMs).length,
     p50Ms: p50.at,
     p95Ms: p95.at,

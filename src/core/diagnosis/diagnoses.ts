@@ -8,7 +8,7 @@ import { diagnose } from "./outcome.ts";
 import type { DiagnosisResult } from "./result.ts";
 import { blockingFindings, diagnosisSubjects, type SubjectInput } from "./subject.ts";
 
-/** Worst first: of scenarios that were tried, and that the verdict still fails for. */
+/** In the order of their subjects: of scenarios that were tried, and that the verdict still fails for. */
 export const diagnosesOf = (input: SubjectInput, verdict: Verdict): readonly DiagnosisResult[] => {
   const { trials = [] }: Pick<Profile, "trials"> = input.head;
   if (trials.length === 0) return [];

@@ -133,6 +133,12 @@ export const estimateOf = (
       return share(counts(({ incomplete }) => incomplete));
     case "wrong-rate":
       return share(counts(({ wrong }) => wrong));
+    case "drift-rate":
+      return share(
+        windows.flatMap(({ drifted, requests }) =>
+          drifted === undefined ? [] : [{ k: drifted, n: requests }],
+        ),
+      );
     case "p50":
       return time(
         asked.map(({ p50Ms, p50IntervalMs }) => ({ at: p50Ms, interval: p50IntervalMs })),

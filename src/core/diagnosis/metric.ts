@@ -9,6 +9,7 @@ const TRIAL_METRICS = [
   "degraded-rate",
   "incomplete-rate",
   "wrong-rate",
+  "drift-rate",
   "p50",
   "p95",
   "hit50",
@@ -27,6 +28,7 @@ export const trialMetricOf = (metric: Metric): TrialMetric | null => {
     case "degraded-rate":
     case "incomplete-rate":
     case "wrong-rate":
+    case "drift-rate":
     case "p50":
     case "p95":
     case "hit50":
@@ -54,7 +56,6 @@ export const trialMetricOf = (metric: Metric): TrialMetric | null => {
     case "slow-share":
       return "p95";
     case "pooled-error-rate":
-    case "drift-rate":
     case "ready-truth":
     case "health-truth":
     case "work-after-abort":
@@ -81,6 +82,7 @@ export const unitOfTrial = (metric: TrialMetric): MetricUnit => {
     case "degraded-rate":
     case "incomplete-rate":
     case "wrong-rate":
+    case "drift-rate":
       return "share";
     case "p50":
     case "p95":

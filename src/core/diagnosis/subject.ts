@@ -59,6 +59,9 @@ const calmFigure = (run: RunSample, metric: TrialMetric, edge: string | undefine
       return share(({ observation }) => observation.outcome === "incomplete");
     case "wrong-rate":
       return share(({ observation }) => observation.outcome === "wrong-answer");
+    // It is counted against calm answers.
+    case "drift-rate":
+      return 0;
     case "p50":
     case "hit50":
       return quantile(0.5);
@@ -86,6 +89,7 @@ const defaultMargin = (metric: TrialMetric, steady: number | null, policy: Polic
     case "wrong-rate":
       return policy.errorRate;
     case "degraded-rate":
+    case "drift-rate":
       return policy.degradedRate;
     case "p50":
     case "p95":
@@ -216,10 +220,17 @@ class Subjects {
   }
 }
 
-/** Worst first. Only what the verdict fails for, and a remedy could matter to. */
+/**
+ * Calm traffic where that fails, since what fails without a fault fails under each of them; then worst first. Only what the verdict fails
+ * for, and a remedy could matter to.
+ */
 export const diagnosisSubjects = (input: SubjectInput, verdict: Verdict): readonly DiagnosisSubject[] => {
   const blocking = blockingFindings(verdict);
   if (blocking.length === 0) return [];
   const subjects = new Subjects(input, verdict);
-  return blocking.flatMap((finding) => subjects.of(finding) ?? []);
+  const calm = input.head.scenarios.find(({ shape }) => shape === "control")?.name;
+  const calmFirst = blocking.toSorted(
+    (one, other) => Number(other.scenario === calm) - Number(one.scenario === calm),
+  );
+  return calmFirst.flatMap((finding) => subjects.of(finding) ?? []);
 };

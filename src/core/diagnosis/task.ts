@@ -12,7 +12,7 @@ export interface DiagnosisTask {
   readonly candidates: readonly Candidate[];
 }
 
-/** Worst first; none where the verdict does not fail. */
+/** In the order of their subjects; none where the verdict does not fail. */
 export const diagnosisTasks = (
   head: Profile,
   verdict: Verdict,

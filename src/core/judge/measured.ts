@@ -2,12 +2,13 @@
  * What one run measured under each of its scenarios, in plain figures: told in every report, also where nothing is
  * compared. Comparisons decide; these figures describe.
  */
+import { type CalmAnswers, LARGEST_VARYING } from "../calm-answers.ts";
 import type { HealthSample, Profile, Scenario } from "../profile.ts";
 import { medianOf, quantileOfSorted, sortedCopy } from "../statistics/quantile.ts";
 import type { Policy } from "../suite.ts";
 import type { MeasuredCalls, MeasuredPath, MeasuredScenario } from "../verdict.ts";
 import { cleanRun } from "./clean.ts";
-import { type CalmAnswers, calmAnswers, drifted, LARGEST_VARYING } from "./conduct/drift.ts";
+import { calmAnswers, drifted } from "./conduct/drift.ts";
 import { type RunSample, rowsOfRun, type ScoredRow } from "./context.ts";
 
 /** Requests scheduled so long before and after a look at a health path say whether it told the truth. */

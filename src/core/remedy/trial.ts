@@ -13,6 +13,8 @@ export interface TrialFigures {
   readonly degraded: number;
   readonly incomplete: number;
   readonly wrong: number;
+  /** Good answers unlike the same request's calm one; absent: calm answers vary among themselves, or an older version counted. */
+  readonly drifted?: number;
   /** Later than the SLO, or failed. */
   readonly late: number;
   /** Quantiles over all requests, a failed one slower than any; null where they fall among the failed, or there are none. */

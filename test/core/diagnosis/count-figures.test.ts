@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { CalmAnswers } from "../../../src/core/calm-answers.ts";
 import { countFigures } from "../../../src/core/diagnosis/count-figures.ts";
 import { differenceOf, estimateOf } from "../../../src/core/diagnosis/estimate.ts";
 import type { Observation } from "../../../src/core/observation.ts";
@@ -6,7 +7,15 @@ import type { Outcome } from "../../../src/core/outcome.ts";
 import { newcombeInterval } from "../../../src/core/statistics/proportion.ts";
 import { figures } from "../../support/trials.ts";
 
-const row = (outcome: Outcome, latencyMs: number, hit = false, scheduledMs = 500): Observation => ({
+const CALM: CalmAnswers = { hashes: new Map([["q", "calm"]]), varying: 0 };
+
+const row = (
+  outcome: Outcome,
+  latencyMs: number,
+  hit = false,
+  scheduledMs = 500,
+  answerHash = "",
+): Observation => ({
   window: 0,
   slot: 0,
   requestId: "q",
@@ -21,11 +30,11 @@ const row = (outcome: Outcome, latencyMs: number, hit = false, scheduledMs = 500
   maxGapMs: null,
   chunks: 1,
   bytes: 1,
-  answerHash: "",
+  answerHash,
 });
 
-const counted = (observations: readonly Observation[], guardMs = 0) =>
-  countFigures({ observations, guardMs, sloMs: 1000, calls: [], recoveryMs: null });
+const counted = (observations: readonly Observation[], guardMs = 0, calm = CALM) =>
+  countFigures({ observations, guardMs, sloMs: 1000, calm, calls: [], recoveryMs: null });
 
 describe("what a window counts", () => {
   test("is every outcome once, hits apart, and failures as late", () => {
@@ -49,6 +58,23 @@ describe("what a window counts", () => {
       wrong: 1,
       late: 4,
     });
+  });
+
+  test("has answers unlike calm ones, but no failures or fallbacks among them", () => {
+    const rows = [
+      row("ok", 20, false, 500, "calm"),
+      row("ok", 20, true, 500, "cut short"),
+      row("incomplete", 20, true, 500, "cut short"),
+      row("degraded", 20, true, 500, "a fallback's"),
+      row("ok", 20),
+    ];
+    expect(counted(rows).drifted).toBe(1);
+  });
+
+  test("says nothing of them where calm answers differ among themselves, or are not known", () => {
+    const rows = [row("ok", 20, true, 500, "cut short")];
+    expect(counted(rows, 0, { ...CALM, varying: 0.2 })).not.toHaveProperty("drifted");
+    expect(counted(rows, 0, { hashes: new Map(), varying: 0 })).not.toHaveProperty("drifted");
   });
 
   test("leaves out what was sent before the guard", () => {

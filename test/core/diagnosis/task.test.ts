@@ -3,6 +3,7 @@ import { diagnosisSubjects } from "../../../src/core/diagnosis/subject.ts";
 import { diagnosisTasks } from "../../../src/core/diagnosis/task.ts";
 import { type JudgeInput, judge } from "../../../src/core/judge/judge.ts";
 import type { Experiment } from "../../../src/core/suite.ts";
+import type { Finding } from "../../../src/core/verdict.ts";
 import { stub } from "../../support/services/service-suite.ts";
 import { suiteWith } from "../../support/suites.ts";
 import { type Change, syntheticProfile } from "../../support/synthetic-profile.ts";
@@ -41,6 +42,17 @@ describe("what is to be diagnosed", () => {
       expect(subject.aim.steady).toBeLessThan(0.05);
       expect(candidates.length).toBeGreaterThan(0);
     }
+  });
+
+  test("is calm traffic first, where that fails too", () => {
+    const input = inputOf({ hitErrors: 0.8 });
+    const verdict = judge(input);
+    const [worst] = verdict.findings.filter(({ severity }) => severity === "block");
+    const calm = { ...(worst as Finding), scenario: "control", metric: "late-rate" } as const;
+    const both = { ...verdict, findings: [...verdict.findings, calm] };
+    const scenarios = diagnosisSubjects(input, both).map(({ scenario }) => scenario);
+    expect(scenarios[0]).toBe("control");
+    expect(scenarios[1]).toBe(worst?.scenario);
   });
 
   test("aims at the baseline's figure, fallbacks of its own among what must not be lost", () => {

@@ -1,5 +1,5 @@
 /** Answers that say something else than the same request's calm answer in the same run. */
-import type { Observation } from "../../observation.ts";
+import { type CalmAnswers, calmAnswersOf, LARGEST_VARYING, saysOtherThanCalm } from "../../calm-answers.ts";
 import type { Comparison } from "../../verdict.ts";
 import { refused } from "../comparison.ts";
 import { controlScenario, type JudgeContext, type RunSample, rowsOf, type ScoredRow } from "../context.ts";
@@ -7,37 +7,18 @@ import { ceilingFor, shareComparisons } from "./share.ts";
 
 /** Window index of the sequential calm pass before the first window. */
 const CALM_PASS = -1;
-/** Above this share of ids whose calm answers differ among themselves, drift says nothing about faults. */
-export const LARGEST_VARYING = 0.1;
-
-export interface CalmAnswers {
-  /** Request id -> its one calm answer; null where calm answers differ. */
-  readonly hashes: ReadonlyMap<string, string | null>;
-  readonly varying: number;
-}
-
 /** The calm answer of every request of a run, and the share of requests whose calm answers vary. */
-export const calmAnswers = (run: RunSample, control: string): CalmAnswers => {
-  const hashes = new Map<string, string | null>();
-  const { profile } = run;
-  const isCalm = ({ window, outcome, answerHash }: Observation): boolean =>
-    outcome === "ok" &&
-    answerHash !== "" &&
-    (window === CALM_PASS || profile.windows[window]?.scenario === control);
-  for (const { requestId, answerHash } of profile.observations.filter(isCalm)) {
-    const known = hashes.get(requestId);
-    hashes.set(requestId, known === undefined || known === answerHash ? answerHash : null);
-  }
-  const varying = [...hashes.values()].filter((hash) => hash === null).length;
-  return { hashes, varying: hashes.size === 0 ? 0 : varying / hashes.size };
-};
+export const calmAnswers = ({ profile }: RunSample, control: string): CalmAnswers =>
+  calmAnswersOf(
+    profile.observations.filter(
+      ({ window }) => window === CALM_PASS || profile.windows[window]?.scenario === control,
+    ),
+  );
 
 /** Failures and empty answers are judged elsewhere; ids whose calm answers vary are left out. */
 export const drifted = (row: ScoredRow, calm: CalmAnswers | undefined): number | null => {
-  const { answerHash, requestId } = row.observation;
-  const reference = calm?.hashes.get(requestId);
-  if (row.failed || answerHash === "" || reference === undefined || reference === null) return null;
-  return answerHash === reference ? 0 : 1;
+  const other = row.failed ? null : saysOtherThanCalm(row.observation, calm);
+  return other === null ? null : Number(other);
 };
 
 /**
