@@ -45,6 +45,7 @@ describe("the Trainer's loss", () => {
         bar(50),
         "Saving model checkpoint to out/checkpoint-50",
         "{'train_runtime': 1, 'loss': 3, 'epoch': 1.0}",
+        bar(50),
       ),
     ).toBe("50:? saving@50 saved@50");
   });
@@ -79,6 +80,7 @@ describe("Lightning's bar", () => {
 
   test("counts batches of an epoch", () => {
     expect(told(lightning(), drawing(2, 4, "18"))).toBe("40:?");
+    expect(told(lightning(), drawing(2, 4, "2147483647"))).toBe("");
   });
 
   test("has its loss with the second drawing, and a mean of the epoch with the third", () => {

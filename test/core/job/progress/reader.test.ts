@@ -78,7 +78,7 @@ describe("own patterns", () => {
 
 describe("hostile lines", () => {
   const PIECES = [
-    ..."{}[]\"'\\|:/,%<>\r\t 0123456789-.",
+    ...Array.from("{}[]\"'\\|:/,%<>\r\t 0123456789-."),
     "iteration ",
     "iter ",
     "Epoch 0:",
@@ -111,12 +111,10 @@ describe("hostile lines", () => {
       assert(
         property(array(line, { maxLength: 8 }), (lines) => {
           const read = lineReader({ format }, {});
-          for (const event of lines.flatMap((text) => read(text)))
-            if (event.step !== null) {
-              expect(Number.isInteger(event.step)).toBe(true);
-              expect(event.step).toBeGreaterThanOrEqual(0);
-              expect(event.step).toBeLessThan(2 ** 31);
-            }
+          const steps = lines
+            .flatMap((text) => read(text))
+            .flatMap(({ step }) => (step === null ? [] : [step]));
+          expect(steps.filter((step) => !Number.isInteger(step) || step < 0 || step >= 2 ** 31)).toEqual([]);
         }),
         { numRuns: 300 },
       );

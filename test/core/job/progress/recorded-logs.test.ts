@@ -39,7 +39,7 @@ const LOGS: readonly (readonly [file: string, format: JobLogFormat, told: string
   [
     "jsonl",
     "jsonl",
-    "1:2.31 2:NaN 3:Infinity 4:-Infinity 5:NaN saving@5 saved@5 skipped@6 loaded@5 6:2.11 skipped@6 7:?",
+    "1:2.31 2:NaN 3:Infinity 4:-Infinity 5:NaN saving@5 saved@5 skipped@6 loaded@5 6:2.11 skipped@6 7:? 9:1.8",
   ],
 ];
 
