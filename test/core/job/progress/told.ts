@@ -16,6 +16,6 @@ export const told = (read: ReadLine, ...lines: readonly string[]): string =>
 
 /** A recorded log as a runtime hands it over: split at line feeds, control codes gone. */
 export const recorded = (name: string): readonly string[] =>
-  readFileSync(path.join(import.meta.dirname, "fixtures", `${name}.log`), "utf8")
+  readFileSync(path.join(import.meta.dirname, "fixtures", `${name}.txt`), "utf8")
     .split("\n")
     .map((line) => stripVTControlCharacters(line.replace(/\r$/, "")));

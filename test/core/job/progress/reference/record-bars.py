@@ -1,4 +1,4 @@
-"""Records ../fixtures/hf-trainer.log and ../fixtures/lightning.log: what tqdm (4.70.1) draws when it is called as transformers'
+"""Records ../fixtures/hf-trainer.txt and ../fixtures/lightning.txt: what tqdm (4.70.1) draws when it is called as transformers'
 ProgressCallback and Lightning's TQDMProgressBar call it, both streams in one file. Run: python record-bars.py; needs tqdm alone."""
 import sys, time
 from pathlib import Path
@@ -88,6 +88,6 @@ def lightning(out):
     life(3, 4, (1, 4))
 
 
-for record, name in ((hf_trainer, "hf-trainer.log"), (lightning, "lightning.log")):
+for record, name in ((hf_trainer, "hf-trainer.txt"), (lightning, "lightning.txt")):
     with open(FIXTURES / name, "w", buffering=1, newline="") as out:
         record(out)
