@@ -1,9 +1,10 @@
 /** Prometheus endpoints of the service's replicas, read beside the load. */
+
+import { type SeriesSum, sumSeries } from "../../core/signals/prometheus.ts";
 import type { Signal, SignalSample, SignalSource } from "../../core/signals/signal.ts";
 import type { RunningSystem } from "../ports.ts";
 import { boundedText } from "./bounded-text.ts";
 import { LOOK_INTERVAL_MS } from "./look-interval.ts";
-import { type SeriesSum, sumSeries } from "./prometheus.ts";
 
 export type MetricSource = Extract<SignalSource, { readonly type: "metric" }>;
 

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, property, string } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sumSeries } from "../../../src/run/signals/prometheus.ts";
+import { sumSeries } from "../../../src/core/signals/prometheus.ts";
 
 /** The example of the format's own page (https://prometheus.io/docs/instrumenting/exposition_formats/), whole. */
 const EXAMPLE = String.raw`# HELP http_requests_total The total number of HTTP requests.

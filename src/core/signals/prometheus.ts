@@ -1,5 +1,5 @@
 /**
- * The Prometheus text format (version 0.0.4, and what OpenMetrics adds to a line), read for the sums of some series.
+ * The Prometheus text format (version 0.0.4, and what OpenMetrics adds to a line), read for some series and for their sums.
  * https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  *
  *   name{label="value",...} value [timestamp] [# exemplar]
@@ -94,9 +94,16 @@ const labelsAt = (cursor: Cursor): ReadonlyMap<string, string> | null => {
 
 interface Line {
   readonly labels: ReadonlyMap<string, string>;
-  /** NaN where it is no finite number. */
-  readonly value: number;
+  /** Null: not to be read. */
+  readonly value: number | null;
 }
+
+const NOT_FINITE: ReadonlyMap<string, number> = new Map([
+  ["NaN", Number.NaN],
+  ["+Inf", Infinity],
+  ["Inf", Infinity],
+  ["-Inf", -Infinity],
+]);
 
 /** What follows a series' name; null: not to be read. */
 const rest = (cursor: Cursor): Line | null => {
@@ -105,19 +112,23 @@ const rest = (cursor: Cursor): Line | null => {
   if (labels === null) return null;
   cursor.take(BLANKS);
   const written = cursor.take(VALUE);
-  const value = NUMBER.test(written) ? Number(written) : Number.NaN;
-  return { labels, value: Number.isFinite(value) ? value : Number.NaN };
+  return { labels, value: NUMBER.test(written) ? Number(written) : (NOT_FINITE.get(written) ?? null) };
 };
 
 const fits = ({ labels }: SeriesQuery, found: ReadonlyMap<string, string>): boolean =>
   // A label that is not there is the same as an empty one.
   Object.entries(labels).every(([name, value]) => (found.get(name) ?? "") === value);
 
-/** @returns one sum for each query, in their order */
-export const sumSeries = (text: string, queries: readonly SeriesQuery[]): readonly SeriesSum[] => {
-  const sums = queries.map(() => ({ sum: 0, series: 0 }));
-  const byName = new Map<string, number[]>();
-  queries.forEach(({ metric }, place) => byName.set(metric, [...(byName.get(metric) ?? []), place]));
+/**
+ * Lines of the given names, in their order.
+ *
+ * @param visit `line`: null where what follows the name is not to be read
+ */
+const eachLine = (
+  text: string,
+  names: { has(name: string): boolean },
+  visit: (name: string, line: Line | null) => void,
+): void => {
   for (let start = 0; start < text.length; ) {
     const newline = text.indexOf("\n", start);
     const end = newline < 0 ? text.length : newline;
@@ -127,19 +138,36 @@ export const sumSeries = (text: string, queries: readonly SeriesQuery[]): readon
     while (NAME.lastIndex < end && (text[NAME.lastIndex] === " " || text[NAME.lastIndex] === "\t"))
       NAME.lastIndex += 1;
     const name = NAME.exec(text)?.[0];
-    const places = name === undefined ? undefined : byName.get(name);
-    if (places === undefined) continue;
+    if (name === undefined || !names.has(name)) continue;
     const cursor = new Cursor(text.slice(from, end).replace(/\r$/, ""));
     cursor.take(BLANKS);
     cursor.take(NAME);
-    const line = rest(cursor);
-    for (const place of places) {
+    visit(name, rest(cursor));
+  }
+};
+
+/** @returns one sum for each query, in their order */
+export const sumSeries = (text: string, queries: readonly SeriesQuery[]): readonly SeriesSum[] => {
+  const sums = queries.map(() => ({ sum: 0, series: 0 }));
+  const byName = new Map<string, number[]>();
+  queries.forEach(({ metric }, place) => byName.set(metric, [...(byName.get(metric) ?? []), place]));
+  eachLine(text, byName, (name, line) => {
+    for (const place of byName.get(name) ?? []) {
       const sum = sums[place];
       const query = queries[place];
       if (sum === undefined || query === undefined || (line !== null && !fits(query, line.labels))) continue;
       sum.series += 1;
       sum.sum += line?.value ?? Number.NaN;
     }
-  }
+  });
   return sums.map(({ sum, series }) => ({ sum: series > 0 && Number.isFinite(sum) ? sum : null, series }));
+};
+
+/** @returns what the series of one name stand at, whatever their labels, in their order; those that cannot be read are left out */
+export const seriesValues = (text: string, name: string): readonly number[] => {
+  const values: number[] = [];
+  eachLine(text, new Set([name]), (_, line) => {
+    if (line?.value != null) values.push(line.value);
+  });
+  return values;
 };
