@@ -182,12 +182,16 @@ const pathFits = (fault: ParsedFault, path: readonly PathPart[], job: boolean, {
   for (const [whole, inner = ""] of fault.path.matchAll(/\{\{([^{}]*)\}\}/g)) {
     const name = inner.trim();
     if (job && JOB_DIRECTORIES.includes(name) && fault.path.startsWith(whole)) continue;
-    const nearest = job ? nearestOf(name, JOB_DIRECTORIES) : undefined;
+    const nearest = job && !JOB_DIRECTORIES.includes(name) ? nearestOf(name, JOB_DIRECTORIES) : undefined;
     problem(
       at([...path, "path"], {
         code: "unknown-name",
         found: quoted(whole),
-        message: job ? `${whole} is none of the job's directories` : `${whole} ${ONLY_IN_JOBS}`,
+        message: !job
+          ? `${whole} ${ONLY_IN_JOBS}`
+          : JOB_DIRECTORIES.includes(name)
+            ? `${whole} is a whole path, and stands behind another`
+            : `${whole} is none of the job's directories`,
         allowed: job ? "a path that begins with {{checkpoints}} or {{disk}}, or a plain one" : "a plain path",
         ...(nearest === undefined ? {} : { nearest: `{{${nearest}}}` }),
       }),

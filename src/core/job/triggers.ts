@@ -20,11 +20,17 @@ export const strikeCount = (trigger: JobTrigger, steps: number): number | null =
   }
 };
 
-/** Whether the begin of a save can be seen: known formats log it, other sources tell of steps and losses alone. */
+/**
+ * Whether the begin of a save can be seen: known formats log it, other sources tell of steps and losses alone. A suite that has to say how a
+ * step looks, and names no format, has its own kind of log.
+ */
 export const tellsOfSaves = (progress: ProgressSource): boolean => {
   switch (progress.type) {
-    case "output":
-      return progress.patterns.saving !== undefined || progress.format !== "jsonl";
+    case "output": {
+      const { format, patterns } = progress;
+      const isOwn = format === "auto" && patterns.step !== undefined;
+      return patterns.saving !== undefined || (format !== "jsonl" && !isOwn);
+    }
     case "file":
     case "metrics":
       return false;
