@@ -185,9 +185,22 @@ experiments:
       );
       for (const { metric } of effective.experiments.flatMap((each) => each.expect))
         expect([metric, metricFits(metric, kind)]).toEqual([metric, true]);
-      if (kind === "job") expect([effective.frontiers, effective.reference]).toEqual([[], undefined]);
     }
   });
+});
+
+test("a job is given no frontier and no reference that its base had as a service", () => {
+  const service = suiteOf(`version: 1
+service: { command: node train.ts }
+dependencies: { data: { command: node shards.ts } }
+workload: { requests: requests.jsonl }
+reference: { checkout: base }
+experiments:
+  - { name: killed, frontier: { fault: latency, on: data, of: delay, from: 0ms, to: 5s }, expect: { errorRate: "<= 5%" } }
+`);
+  const { frontiers, reference, experiments } = effectiveSuite(service, suiteOf(BASE));
+  expect([frontiers, reference]).toEqual([[], undefined]);
+  expect(experiments.map(({ name }) => name)).toContain("killed");
 });
 
 describe("the effective suite of a job", () => {

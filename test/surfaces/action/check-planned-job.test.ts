@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decodeProfile, encodeProfile } from "../../../src/config/baseline-file.ts";
 import { NO_REQUESTS } from "../../../src/config/request-set/load.ts";
-import type { RunArtifact } from "../../../src/config/run-artifact.ts";
 import type { JobRun } from "../../../src/core/job/run.ts";
 import type { Profile } from "../../../src/core/profile.ts";
 import { suiteSeed } from "../../../src/run/run-suite.ts";
@@ -52,7 +51,7 @@ const expected = (suite = SUITE): Expected => ({
 const checked =
   (profile: Profile, suite = SUITE): (() => void) =>
   () =>
-    checkSamples({ profile, claimed: null } as RunArtifact, expected(suite));
+    checkSamples({ profile, claimed: null }, expected(suite));
 
 /** The honest samples with one of their runs changed. */
 const forged = (place: number, change: (run: JobRun) => Partial<JobRun>): Profile => ({
