@@ -31,7 +31,6 @@ const experimentsOf = (base: Suite, head: Suite): readonly Experiment[] => {
 
 /** The base's frontiers as it searches them, as far as there is still something to strike; then what the head alone searches. */
 const frontiersOf = (base: Suite, head: Suite): readonly Frontier[] => {
-  if (head.job !== undefined) return [];
   const kept = base.frontiers.flatMap((there): readonly Frontier[] => {
     const here = head.frontiers.find(({ name }) => name === there.name);
     const tried = canBeTried(hardestOf(there), head) ? there : here;

@@ -27,7 +27,10 @@ const suiteOf = (text: string): Suite => {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   return parsed.suite;
 };
-const side = (suite: Suite) => ({ suite, requestSetHash: "", requestIds: [] });
+const side = (suite: Suite) =>
+  suite.job === undefined
+    ? { suite, requestSetHash: "r", requestIds: ["q"] }
+    : { suite, requestSetHash: "", requestIds: [] };
 const found = (base: Suite, head: Suite) => weakenings(side(base), side(head));
 const edit = (...edits: readonly (readonly [string, string])[]): string =>
   edits.reduce((text, [from, to]) => {
@@ -130,6 +133,12 @@ describe("what a change makes easier for a training job is a finding", () => {
     ["another name", edit(["name: killed", "name: murdered"])],
   ])("%s is none", (_, head) => {
     expect(titles(head)).toEqual([]);
+  });
+
+  test("more workers are told as workers alone", () => {
+    expect(titles(edit(["workers: 2", "workers: 3"]))).toEqual([
+      "workload.job.workers was raised from 2 to 3",
+    ]);
   });
 
   test("a shorter job that no longer comes to a strike says that it was not measured", () => {
