@@ -19,7 +19,18 @@ const FAMILIES: readonly (readonly [FaultFamily, string, string])[] = [
   ["load", "Load", "What clients do. On `client` (the default)."],
 ];
 
-const TARGETING = ["on", "fraction", "attempts", "match", "first", "for", "engine"] as const;
+const TARGETING = [
+  "on",
+  "fraction",
+  "attempts",
+  "match",
+  "first",
+  "for",
+  "engine",
+  "forSteps",
+  "after",
+  "strikes",
+] as const;
 
 const flow = (value: unknown): string => {
   if (typeof value === "object" && value !== null && !Array.isArray(value))
@@ -45,7 +56,12 @@ export const faultsPage = (schema: SchemaNode): string => {
     "",
     ...FAULT_KINDS.filter((kind) => FAULT_CATALOGUE[kind].family === family).flatMap((kind) => {
       const row = FAULT_CATALOGUE[kind];
-      const rows = keyRows(members.get(kind) ?? {}, ["kind", ...TARGETING]);
+      const member = members.get(kind) ?? {};
+      // Some kinds have a key of this name that means something else.
+      const shared = TARGETING.filter(
+        (key) => member.properties?.[key]?.description === common[key]?.description,
+      );
+      const rows = keyRows(member, ["kind", ...shared]);
       const needsOn = family === "bytes" || family === "http" || family === "stream";
       const { kind: _, ...parameters } = FAULT_KIND_SCHEMAS[kind].example;
       return [

@@ -49,6 +49,7 @@ export const suitePage = (schema: SchemaNode): string => {
     "",
     "Paths are relative to the suite file. Durations, rates, sizes and shares carry units: a bare number where a unit is needed is an error.",
     "`{{name}}` in `command` and `env` is the URL at which a dependency must be reached (the sidecar's; `host:port` for protocol tcp), `{{port}}` the port to listen on.",
+    "In a training job `{{rank}}` (from 0) and `{{workers}}` are numbers, `{{checkpoints}}` and `{{disk}}` absolute directories that are empty when a run begins: see [jobs.md](jobs.md).",
     "For editors, begin the file with `# yaml-language-server: $schema=<path to docs/schema/squall.schema.json>`.",
     "",
     ...table(
@@ -79,7 +80,7 @@ export const suitePage = (schema: SchemaNode): string => {
     "",
     ...section("workload", part("workload"), schema),
     ...section("experiments[]", resolved(experiments, schema), schema),
-    "Faults are described in [faults.md](faults.md), packs in [packs.md](packs.md).",
+    "Faults are described in [faults.md](faults.md), packs in [packs.md](packs.md), training jobs in [jobs.md](jobs.md).",
     "",
     ...section("gate", part("gate"), schema),
   ]

@@ -1,13 +1,15 @@
 /** What a gate measures: the change's own service, asked at least what the base asks. */
 import { canBeTried, experimentPairs, hardestOf } from "../core/gate/experiment-pairs.ts";
 import { stricterExpectations, stricterPolicy } from "../core/gate/stricter.ts";
+import { metricFits } from "../core/job/expectations.ts";
 import type { Experiment, Frontier, Hypothesis, Suite } from "../core/suite.ts";
 import { hashed } from "./suite-build.ts";
 
 /** Whether an expectation has something to be true of: a dependency may be gone, and a kill another fault now. */
 const fits =
-  ({ faults }: Experiment, { dependencies }: Suite) =>
+  ({ faults }: Experiment, { dependencies, job }: Suite) =>
   ({ metric, edge }: Hypothesis): boolean => {
+    if (!metricFits(metric, job === undefined ? "service" : "job")) return false;
     const has = (kind: string): boolean => faults.some((fault) => fault.kind === kind);
     if (metric === "recovery" && !has("kill")) return false;
     if (metric === "workAfterAbort" && !has("client-abort")) return false;
@@ -58,10 +60,10 @@ export const effectiveSuite = (base: Suite | null, head: Suite): Suite => {
   return hashed({
     ...rest,
     ...(base.seed === undefined ? {} : { seed: base.seed }),
-    // A change that could name what it is compared with would name itself.
-    ...(base.reference === undefined ? {} : { reference: base.reference }),
+    // A change that could name what it is compared with would name itself. A job has none.
+    ...(base.reference === undefined || head.job !== undefined ? {} : { reference: base.reference }),
     policy: stricterPolicy(base.policy, head.policy),
-    experiments: withoutNamesOf(experimentsOf(base, head), base.frontiers),
+    experiments: withoutNamesOf(experimentsOf(base, head), head.job === undefined ? base.frontiers : []),
     frontiers: withoutNamesOf(frontiersOf(base, head), base.experiments),
     redact: [...new Set([...base.redact, ...head.redact])],
   });

@@ -81,6 +81,9 @@ const targetingOf = (parsed: ParsedFault, onTcp: boolean): Targeting => {
           }),
     first: parsed.first,
     forMs: parsed.for,
+    forSteps: parsed.forSteps,
+    afterMs: parsed.after,
+    strikeShare: parsed.strikes,
     engine: parsed.engine,
   });
 };

@@ -13,6 +13,7 @@ import type {
 import type { DegradedMarker, Workload } from "../core/workload.ts";
 import { type ParsedFault, toFault } from "./fault-schema.ts";
 import { readFrontier } from "./frontier/read.ts";
+import { jobOf, triggerOf } from "./job/build.ts";
 import { dependencyProtocol, serviceOf, sourceOf } from "./process-build.ts";
 import { readRate } from "./quantities.ts";
 import { recoveryOf } from "./recovery/schema.ts";
@@ -35,7 +36,7 @@ const degradedOf = (parsed: NonNullable<ParsedWorkload["degraded"]>): DegradedMa
 const workloadOf = (parsed: ParsedWorkload): Workload => {
   const { deadlines } = parsed;
   return withoutUndefined({
-    requestsPath: parsed.requests,
+    requestsPath: parsed.requests ?? "",
     arrivals: parsed.arrivals,
     rateRps: parsed.rate ?? preset(readRate(SUITE_DEFAULTS.workload.rate)),
     concurrency: parsed.concurrency ?? SUITE_DEFAULTS.workload.concurrency,
@@ -96,11 +97,14 @@ export const experimentOf = (
   parsed: ParsedExperiment,
   written: unknown,
   dependencies: readonly DependencySpec[],
-): Experiment => ({
-  name: parsed.name ?? "",
-  faults: (parsed.faults ?? []).map((fault) => placeFault(fault, dependencies)),
-  expect: hypothesesOf(parsed.expect, Object(written).expect),
-});
+): Experiment =>
+  withoutUndefined({
+    name: parsed.name ?? "",
+    faults: (parsed.faults ?? []).map((fault) => placeFault(fault, dependencies)),
+    expect: hypothesesOf(parsed.expect, Object(written).expect),
+    trigger: parsed.at === undefined ? undefined : (triggerOf(parsed.at) ?? undefined),
+    strikeMs: parsed.duration,
+  });
 
 /** Null: there is none, or its problems were told by the checks. */
 export const frontierOf = (
@@ -165,7 +169,7 @@ const sha256 = (value: object): string => createHash("sha256").update(canonicalJ
  * and the request set has a hash of its own. `frameHash` is the same but for the experiments.
  */
 const hashesOf = (suite: Unhashed): Pick<Suite, "hash" | "frameHash"> => {
-  const { workload, experiments, frontiers, dependencies, service, runtime } = suite;
+  const { workload, job, experiments, frontiers, dependencies, service, runtime } = suite;
   const frame = {
     version: 1,
     runtime,
@@ -177,10 +181,14 @@ const hashesOf = (suite: Unhashed): Pick<Suite, "hash" | "frameHash"> => {
       ready: service.readyPath ?? "",
       ...limitsOf(service),
     },
+    // Suites of services keep the hash that they had before there were jobs; so do their experiments, below.
+    ...(job === undefined ? {} : { job }),
   };
   const measured = {
     ...frame,
-    experiments: experiments.map(({ name, faults }) => ({ name, faults })),
+    experiments: experiments.map(({ name, faults, trigger, strikeMs }) =>
+      withoutUndefined({ name, faults, trigger, strikeMs }),
+    ),
     // Suites without any keep the hash, and so the baselines, that they had before there were frontiers.
     ...(frontiers.length === 0 ? {} : { frontiers }),
   };
@@ -196,13 +204,16 @@ export const buildSuite = (
   experiments: readonly Experiment[],
   frontiers: readonly Frontier[],
 ): Suite => {
+  const service = serviceOf(parsed.service);
+  const job = parsed.workload.job === undefined ? undefined : jobOf(parsed.workload.job);
   const suite: Unhashed = withoutUndefined({
     version: 1 as const,
     name: parsed.name,
     runtime: parsed.runtime,
-    service: serviceOf(parsed.service),
+    service: job === undefined ? service : { ...service, replicas: job.workers },
     dependencies: dependenciesOf(parsed),
     workload: workloadOf(parsed.workload),
+    job,
     experiments,
     frontiers,
     policy: policyOf(parsed),

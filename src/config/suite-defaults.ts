@@ -33,6 +33,14 @@ export const SUITE_DEFAULTS = {
     /** OpenAI chat and completions, Anthropic's message_delta, Ollama (which sends a null finish reason), Gemini. */
     finishPaths: ["choices.0.finish_reason", "delta.stop_reason", "done_reason", "candidates.0.finishReason"],
   },
+  job: {
+    workers: 1,
+    timeout: "10m",
+    repeats: 3,
+    log: "auto",
+    metricsPath: "/metrics",
+    restart: { limit: 5, backoff: "500ms", maxBackoff: "10s", scope: "job" },
+  },
   kill: { signal: "SIGKILL", restartAfter: "1s" },
   stream: { afterEvents: 3, share: 0.1, cut: 0.5 },
   gate: {
@@ -74,3 +82,8 @@ export const LARGEST_SUITE_BYTES = 1024 * 1024;
 
 /** Names of edges and substitutions of squall's own. */
 export const RESERVED_NAMES: readonly string[] = ["client", "service", "port", "self", "nonce", "control"];
+
+/** Further substitutions in the command and environment of a training job. */
+export const JOB_NAMES: readonly string[] = ["rank", "workers", "checkpoints", "disk"];
+/** Those of them that are directories: also in paths of disk faults. */
+export const JOB_DIRECTORIES: readonly string[] = ["checkpoints", "disk"];

@@ -31,7 +31,7 @@ export const EXPECT_SHAPE = {
   goodput: comparison(
     readShare,
     ">= 95%",
-    "Share of planned requests that are complete, correct and inside the SLO",
+    "Share of planned requests that are complete, correct and inside the SLO; of a training job, share of a run's time that makes progress",
   ),
   p50: lasting("Median latency"),
   p95: lasting("Latency, 95th percentile"),
@@ -43,6 +43,17 @@ export const EXPECT_SHAPE = {
     "Clients that hung up and whose calls were still open a second later, or ran to their very end",
   ),
   deaths: counting("Times the service died without being killed by us"),
+  completed: comparison(readShare, ">= 100%", "Of a training job: share of runs that end as they should"),
+  crashes: sharing("Of a training job: share of runs with a process that died without being killed by us"),
+  fromZero: sharing(
+    "Of a training job: share of restarts that began again at the start though a checkpoint had been saved",
+  ),
+  lostSteps: counting("Of a training job: steps that are done again after a restart (median)"),
+  resume: lasting("Of a training job: from the fault to the first new step (median)"),
+  lossDeviation: sharing(
+    "Of a training job: largest relative distance of a step's loss from the same step's without faults",
+  ),
+  nanSteps: counting("Of a training job: steps whose loss is no number"),
 } as const;
 
 export const expectSchema = z

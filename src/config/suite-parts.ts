@@ -29,6 +29,12 @@ export interface SuiteParts {
   /** By name; undefined where the dependency itself does not parse. */
   readonly dependencies: ReadonlyMap<string, ParsedDependency | undefined>;
   readonly workload: ParsedWorkload | undefined;
+  /** Keys that are written, whatever they say, of the file and of two of its maps; the latter null where they are no maps. */
+  readonly written: {
+    readonly suite: readonly string[];
+    readonly service: readonly string[] | null;
+    readonly workload: readonly string[] | null;
+  };
   readonly reference: ParsedReference | undefined;
   readonly recovery: RecoveryParts | undefined;
   readonly experiments: readonly ExperimentParts[];
@@ -106,6 +112,9 @@ const asMap = (value: unknown): Readonly<Record<string, unknown>> =>
     : {};
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+const keysOf = (value: unknown): readonly string[] | null =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : null;
+
 /** Never throws; takes anything. */
 export const suiteParts = (value: unknown, budgetMs: number | undefined): SuiteParts => {
   const raw = asMap(value);
@@ -123,6 +132,11 @@ export const suiteParts = (value: unknown, budgetMs: number | undefined): SuiteP
       ]),
     ),
     workload: part(workloadSchema, raw["workload"], "workload"),
+    written: {
+      suite: Object.keys(raw),
+      service: keysOf(raw["service"]),
+      workload: keysOf(raw["workload"]),
+    },
     reference:
       raw["reference"] === undefined ? undefined : part(referenceSchema, raw["reference"], "reference"),
     recovery: recoveryParts(raw["recovery"]),

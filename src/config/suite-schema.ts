@@ -5,6 +5,7 @@ import { headers } from "./fault-schema/http.ts";
 import { headerName } from "./fault-schema/kind.ts";
 import { faultSchema } from "./fault-schema.ts";
 import { frontierSchema } from "./frontier/schema.ts";
+import { jobSchema, triggerSchema } from "./job/schema.ts";
 import { PACK_NAMES } from "./packs/names.ts";
 import { dependencySchema, serviceSchema } from "./process-schema.ts";
 import { positiveDuration, rate, scalarText, text, whole } from "./quantity-schema.ts";
@@ -62,7 +63,9 @@ const streamEndSchema = z
 
 export const workloadSchema = z
   .strictObject({
-    requests: text("The request set (JSONL, OpenAI batch JSONL or HAR), relative to the suite file"),
+    requests: text(
+      "The request set (JSONL, OpenAI batch JSONL or HAR), relative to the suite file; every service needs one",
+    ).optional(),
     rate: rate("Requests per second with open arrivals").optional(),
     arrivals: z
       .enum(["constant", "poisson", "recorded", "closed"])
@@ -81,8 +84,9 @@ export const workloadSchema = z
     degraded: degradedSchema.optional(),
     streamEnd: streamEndSchema.prefault({}),
     headers: headers.default({}).meta({ description: "Headers added to every request" }),
+    job: jobSchema.optional(),
   })
-  .meta({ description: "What is replayed, and when" });
+  .meta({ description: "What is replayed, and when; or job alone, for a training job" });
 
 const experimentNames = z.array(text("An experiment's name")).min(1).max(100);
 
@@ -93,6 +97,10 @@ export const experimentShape = {
     .meta({ description: "Name of the experiment: letters, digits, dots, dashes and underscores" })
     .optional(),
   expect: expectSchema.optional(),
+  at: triggerSchema.optional(),
+  duration: positiveDuration(
+    "Of a training job: a strike is over after this long, whatever its faults say",
+  ).optional(),
   pack: z
     .enum(PACK_NAMES)
     .meta({ description: "Instead of name and faults: a ready-made set of experiments" })

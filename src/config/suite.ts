@@ -89,7 +89,13 @@ const expand = (parsed: ParsedSuite, written: unknown): Expanded => {
 };
 
 /** Stands for the experiments of a suite that has none yet: fits every suite, and asks nothing of its dependencies. */
-const PLACEHOLDER = [{ name: "none-yet", faults: [{ kind: "pause", for: "1s" }] }];
+const placeholder = (value: unknown): unknown => [
+  {
+    name: "none-yet",
+    faults: [{ kind: "pause", for: "1s" }],
+    ...(valueAt(value, ["workload", "job"]) === undefined ? {} : { at: { step: 1 } }),
+  },
+];
 
 const lacksExperiments = (value: unknown): boolean => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
@@ -113,7 +119,7 @@ export const parseSuite = (
   const { locate } = loaded.document;
   const lacking = options.mayLackExperiments === true && lacksExperiments(loaded.document.value);
   const value = lacking
-    ? { ...Object(loaded.document.value), experiments: PLACEHOLDER }
+    ? { ...Object(loaded.document.value), experiments: placeholder(loaded.document.value) }
     : loaded.document.value;
   const problems: RawProblem[] = [];
   const warnings: RawProblem[] = [];

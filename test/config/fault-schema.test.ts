@@ -12,9 +12,19 @@ const written = (kind: FaultKind): Record<string, unknown> => {
   return { ...FAULT_KIND_SCHEMAS[kind].example, ...(edge ? { on: "llm" } : {}) };
 };
 
+/** A suite in which the fault may stand: node-replace is of training jobs alone. */
+const suiteOf = (kind: FaultKind, fault: object): string =>
+  kind === "node-replace"
+    ? suiteWith({
+        workload: { job: { steps: 9 } },
+        service: { command: "node train.ts" },
+        experiments: [{ name: "tried", at: { step: 1 }, faults: [fault] }],
+      })
+    : suiteWith({ experiments: [{ name: "tried", faults: [fault] }] });
+
 describe("every fault kind", () => {
   test.each(FAULT_KINDS)("%s parses from its example, on its default target", (kind) => {
-    const text = suiteWith({ experiments: [{ name: "tried", faults: [written(kind)] }] });
+    const text = suiteOf(kind, written(kind));
     const [fault] = mustParse(text).suite.experiments[0]?.faults ?? [];
     const { family } = FAULT_CATALOGUE[kind];
     expect(fault?.kind).toBe(kind);
@@ -23,9 +33,7 @@ describe("every fault kind", () => {
   });
 
   test.each(FAULT_KINDS)("%s refuses a key that is not its own, and names the nearest", (kind) => {
-    const text = suiteWith({
-      experiments: [{ name: "tried", faults: [{ ...written(kind), fracton: 0.2 }] }],
-    });
+    const text = suiteOf(kind, { ...written(kind), fracton: 0.2 });
     expect(problemsOf(text)).toEqual(["experiments[0].faults[0].fracton: This key is not known"]);
   });
 

@@ -56,7 +56,15 @@ export const TARGETING_SHAPE = {
     })
     .optional(),
   for: positiveDuration("The injector itself ends the fault after this long").optional(),
+  forSteps: whole("In a training job: it ends when so many further steps were made", 1).optional(),
+  after: positiveDuration("In a training job: it begins so long after the experiment's trigger").optional(),
+  strikes: positiveShare(
+    "In a training job: share of the strikes that it is part of, exact and seeded. Default: all",
+  ).optional(),
 } as const;
+
+/** Kinds whose own `after` says how far into a connection they cut it. */
+export const KINDS_WITH_AFTER: ReadonlySet<FaultKind> = new Set(["reset", "close"]);
 
 export type ParsedTargeting = z.output<z.ZodObject<typeof TARGETING_SHAPE>>;
 
@@ -87,8 +95,9 @@ export const faultKind = <K extends FaultKind, S extends z.ZodRawShape>(
   own: (parsed: z.output<z.ZodObject<S>>, surroundings: FaultSurroundings) => Omit<OwnPart<K>, "kind">,
   conflict: (parsed: z.output<z.ZodObject<S>>) => string | undefined = () => undefined,
 ): FaultKindSchema<K> => {
+  const { after, ...targeting } = TARGETING_SHAPE;
   const schema = z
-    .strictObject({ kind: z.literal(kind), ...shape, ...TARGETING_SHAPE })
+    .strictObject({ kind: z.literal(kind), ...shape, ...targeting, ...("after" in shape ? {} : { after }) })
     .meta({ title: kind, description: `As the peer sees it: ${FAULT_CATALOGUE[kind].seenAs}` });
   return {
     kind,

@@ -18,7 +18,7 @@ export type FrontierReading =
   | { readonly ok: false; readonly problems: readonly RawProblem[] };
 
 /** Their effect is not seen in single requests, or takes the requests away. */
-const NOT_SEARCHED: ReadonlySet<string> = new Set(["kill", "client-abort"]);
+const NOT_SEARCHED: ReadonlySet<string> = new Set(["kill", "node-replace", "client-abort"]);
 
 const failed = (...problems: RawProblem[]): FrontierReading => ({ ok: false, problems });
 

@@ -6,6 +6,9 @@ import { readLine } from "./jsonl.ts";
 import { type Problem, problemsError, shown } from "./problems.ts";
 import { MAX_FILE_BYTES, MAX_LINE_BYTES, MAX_REQUESTS } from "./template.ts";
 
+/** Of a training job, which is sent nothing. */
+export const NO_REQUESTS: RequestSet = { requests: [], hash: "" };
+
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1_000_000)} MB`;
 
 const readLines = (text: string, problems: Problem[]): RequestTemplate[] => {

@@ -1,3 +1,5 @@
+import { jobFits, jobHasNoService, jobNamesAreFree, triggersFit, workloadIsOneThing } from "../job/checks.ts";
+import { experimentsFitWorkload, nodesAreWorkers } from "../job/experiment-checks.ts";
 import type { SuiteCheck } from "./check.ts";
 import { containersFit } from "./containers.ts";
 import { dependencyHasOneSource, dependencyNames } from "./dependencies.ts";
@@ -33,4 +35,11 @@ export const SUITE_CHECKS: readonly SuiteCheck[] = [
   referenceIsOneThing,
   signalsFit,
   recoveryFits,
+  workloadIsOneThing,
+  jobHasNoService,
+  jobNamesAreFree,
+  jobFits,
+  triggersFit,
+  experimentsFitWorkload,
+  nodesAreWorkers,
 ];

@@ -1,3 +1,4 @@
+import { isJob } from "../job/checks.ts";
 import { nearestOf, type PathPart, pathText, quoted } from "../problems.ts";
 import { at, clash, type Report, type SuiteCheck } from "./check.ts";
 
@@ -26,7 +27,7 @@ export const experimentIsOneThing: SuiteCheck = ({ experiments, flawed }, { prob
           problem(clash([...path, key], `${key} goes with pack`, "name, faults, expect"));
       continue;
     }
-    for (const key of ["name", "expect"] as const)
+    for (const key of ["name", "expect", "at", "duration"] as const)
       if (head[key] !== undefined)
         problem(clash([...path, key], `${key} does not go with pack`, "pack, only, except"));
     if (hasFaults) problem(clash([...path, "faults"], "faults do not go with pack", "pack, only, except"));
@@ -90,11 +91,11 @@ const callsName = (
 };
 
 /** A hypothesis must have something to be true of. */
-export const hypothesesFit: SuiteCheck = ({ experiments, dependencies }, report) => {
+export const hypothesesFit: SuiteCheck = ({ experiments, dependencies, ...parts }, report) => {
   for (const [index, { head, faults, hasFaults, frontier }] of experiments.entries()) {
     const expect = head?.expect;
-    // What a frontier expects has a check of its own.
-    if (expect === undefined || frontier !== undefined) continue;
+    // What a frontier expects has a check of its own, and so has a job.
+    if (expect === undefined || frontier !== undefined || isJob(parts)) continue;
     const path = ["experiments", index, "expect"];
     callsName([...path, "callsPerRequest"], expect.callsPerRequest, [...dependencies.keys()], report);
     if (!hasFaults || faults.some(({ fault }) => fault === undefined)) continue;

@@ -181,16 +181,19 @@ const namesExist: FaultRule = (fault, path, { dependencies }, { problem }) => {
   }
 };
 
-const replicaExists: FaultRule = (fault, path, { service }, { problem }) => {
+const replicaExists: FaultRule = (fault, path, { service, workload }, { problem }) => {
   if (!("replica" in fault) || service === undefined || (fault.on ?? "service") !== "service") return;
   const { replica } = fault;
-  if (typeof replica === "number" && replica >= service.replicas)
+  const job = workload?.job;
+  const count = job?.workers ?? service.replicas;
+  const [whose, noun] = job === undefined ? ["service", "replica"] : ["job", "worker"];
+  if (typeof replica === "number" && replica >= count)
     problem(
       at([...path, "replica"], {
         code: "unknown-name",
         found: String(replica),
-        message: `The service has ${service.replicas} replica${service.replicas === 1 ? "" : "s"}, counted from 0`,
-        allowed: service.replicas === 1 ? "0, or random" : `0 to ${service.replicas - 1}, or random`,
+        message: `The ${whose} has ${count} ${noun}${count === 1 ? "" : "s"}, counted from 0`,
+        allowed: count === 1 ? "0, or random" : `0 to ${count - 1}, or random`,
       }),
     );
 };

@@ -1,6 +1,7 @@
+import { isJob } from "../job/checks.ts";
 import { nearestOf, type PathPart, quoted } from "../problems.ts";
 import type { ParsedDependency, ParsedService } from "../process-schema.ts";
-import { RESERVED_NAMES } from "../suite-defaults.ts";
+import { JOB_NAMES, RESERVED_NAMES } from "../suite-defaults.ts";
 import { at, clash, type Report, type SuiteCheck } from "./check.ts";
 import { sourcesOf } from "./containers.ts";
 
@@ -86,13 +87,15 @@ export const serviceIsStartable: SuiteCheck = ({ service, runtime, flawed }, rep
 };
 
 /** `{{name}}` must name something: a typo would reach the service as text. */
-export const substitutionsExist: SuiteCheck = ({ service, dependencies }, { problem }) => {
+export const substitutionsExist: SuiteCheck = ({ service, dependencies, ...parts }, { problem }) => {
+  const ofJob = isJob(parts) ? JOB_NAMES : [];
   const names = [...dependencies.keys()].filter((name) => !RESERVED_NAMES.includes(name));
   const look = (path: readonly PathPart[], value: string, owner: string | null): void => {
     for (const [whole, inner = ""] of value.matchAll(/\{\{([^{}]*)\}\}/g)) {
       const name = inner.trim();
-      if (name === "port" || (names.includes(name) && name !== owner)) continue;
-      const known = [...names.filter((each) => each !== owner), "port"];
+      const own = ["port", ...(owner === null ? ofJob : [])];
+      if (own.includes(name) || (names.includes(name) && name !== owner)) continue;
+      const known = [...names.filter((each) => each !== owner), ...own];
       const nearest = nearestOf(name, known);
       problem(
         at(path, {

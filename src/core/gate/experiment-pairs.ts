@@ -1,6 +1,7 @@
 /** Which experiment of the head is which of the base, and which of the base's can still be tried. */
 import type { Fault } from "../fault.ts";
 import { FAULT_CATALOGUE } from "../fault-catalogue.ts";
+import { canTrigger, isAsFrequent } from "../job/triggers.ts";
 import { sameValue } from "../same-value.ts";
 import type { Experiment, Frontier, Suite } from "../suite.ts";
 
@@ -20,7 +21,10 @@ export const experimentPairs = (
   return base.map((each) => {
     const namesake = head.find(({ name }) => name === each.name);
     if (namesake !== undefined) return { base: each, head: namesake };
-    const renamed = [...free].find(({ faults }) => sameValue(faults, each.faults));
+    const renamed = [...free].find(
+      ({ faults, trigger, strikeMs }) =>
+        sameValue(faults, each.faults) && sameValue(trigger, each.trigger) && strikeMs === each.strikeMs,
+    );
     if (renamed !== undefined) free.delete(renamed);
     return { base: each, head: renamed ?? null };
   });
@@ -37,9 +41,10 @@ const attemptsOf = ({ attempts }: Fault): number => (attempts === "all" ? Infini
 
 const faultIsAsHard = (base: Fault, head: Fault): boolean =>
   sameValue(
-    { ...base, fraction: 0, attempts: 0, first: 0 },
-    { ...head, fraction: 0, attempts: 0, first: 0 },
+    { ...base, fraction: 0, attempts: 0, first: 0, strikeShare: 0 },
+    { ...head, fraction: 0, attempts: 0, first: 0, strikeShare: 0 },
   ) &&
+  (head.strikeShare ?? 1) >= (base.strikeShare ?? 1) &&
   head.fraction >= base.fraction &&
   attemptsOf(head) >= attemptsOf(base) &&
   (head.first ?? Infinity) >= (base.first ?? Infinity);
@@ -51,6 +56,12 @@ export const faultsAreAsHard = (base: readonly Fault[], head: readonly Fault[]):
     const other = head[index];
     return other !== undefined && faultIsAsHard(fault, other);
   });
+
+/** Whether the head's strikes of a job come at least as often, and last as long; of a service there are none. */
+export const strikesAsOften = (base: Experiment, head: Experiment): boolean =>
+  (base.trigger === undefined || head.trigger === undefined
+    ? base.trigger === head.trigger
+    : isAsFrequent(base.trigger, head.trigger)) && base.strikeMs === head.strikeMs;
 
 /** Names that a suite's dependencies have: their own, and of those that a compose file describes, the one they have there. */
 const hostNames = ({ dependencies }: Suite): readonly string[] =>
@@ -66,7 +77,7 @@ const canStrike = (fault: Fault, suite: Suite): boolean => {
     return false;
   if (fault.on === "client") return true;
   if (fault.on === "service") {
-    const replica = fault.kind === "kill" ? fault.replica : undefined;
+    const replica = fault.kind === "kill" || fault.kind === "node-replace" ? fault.replica : undefined;
     return typeof replica !== "number" || replica < suite.service.replicas;
   }
   const target = suite.dependencies.find(({ name }) => name === fault.on);
@@ -76,6 +87,12 @@ const canStrike = (fault: Fault, suite: Suite): boolean => {
   return !takesBytesAlone || (family === "bytes" && fault.match === undefined && fault.attempts === "all");
 };
 
+/** An experiment of a job strikes jobs alone, and one of a service services; a shorter job may never come to where it strikes. */
+const comesToIt = ({ trigger }: Experiment, { job }: Suite): boolean =>
+  trigger === undefined || job === undefined
+    ? (trigger === undefined) === (job === undefined)
+    : canTrigger(trigger, job);
+
 /** Whether all of an experiment's faults have something to strike in a suite that may have other dependencies. */
-export const canBeTried = ({ faults }: Experiment, suite: Suite): boolean =>
-  faults.every((fault) => canStrike(fault, suite));
+export const canBeTried = (experiment: Experiment, suite: Suite): boolean =>
+  comesToIt(experiment, suite) && experiment.faults.every((fault) => canStrike(fault, suite));

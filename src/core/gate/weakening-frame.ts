@@ -3,6 +3,7 @@ import type { DependencySpec, ServiceSpec } from "../suite.ts";
 import type { Deadlines, Workload } from "../workload.ts";
 import { exactMs, exactNumber } from "./exactly.ts";
 import type { GateSource, Weakening } from "./weakening.ts";
+import { jobWeakenings } from "./weakening-job.ts";
 
 const MEASURED_AS_CHANGED = "This run measured it as the change has it: compare it by reading.";
 
@@ -88,21 +89,27 @@ const dependencies = (
     ];
   });
 
-const service = (base: ServiceSpec, head: ServiceSpec): readonly Weakening[] => [
+/** @param job replicas are its workers, and told of as such */
+const service = (base: ServiceSpec, head: ServiceSpec, job: boolean): readonly Weakening[] => [
   ...(base.healthPath !== undefined && head.healthPath === undefined
     ? [told(`service.health (${base.healthPath}) is no longer judged`)]
     : []),
   ...(base.readyPath !== undefined && head.readyPath === undefined
     ? [told(`service.ready (${base.readyPath}) is no longer judged`)]
     : []),
-  ...(head.replicas > base.replicas
+  ...(!job && head.replicas > base.replicas
     ? [told(`service.replicas was raised from ${base.replicas} to ${head.replicas}`)]
     : []),
 ];
 
-export const frameWeakenings = (base: GateSource, head: GateSource): readonly Weakening[] => [
-  ...requests(base, head),
-  ...load(base.suite.workload, head.suite.workload),
-  ...dependencies(base.suite.dependencies, head.suite.dependencies),
-  ...service(base.suite.service, head.suite.service),
-];
+export const frameWeakenings = (base: GateSource, head: GateSource): readonly Weakening[] => {
+  // Between a service and a job there is nothing else to hold against each other.
+  const isOfOneKind = (base.suite.job === undefined) === (head.suite.job === undefined);
+  return [
+    ...jobWeakenings(base.suite, head.suite),
+    ...(isOfOneKind ? requests(base, head) : []),
+    ...(isOfOneKind ? load(base.suite.workload, head.suite.workload) : []),
+    ...dependencies(base.suite.dependencies, head.suite.dependencies),
+    ...service(base.suite.service, head.suite.service, head.suite.job !== undefined),
+  ];
+};

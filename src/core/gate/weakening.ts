@@ -1,10 +1,17 @@
 /** What a change loosens of its own gate, as findings: nobody should have to look for it in a diff. */
 import { describeFaults } from "../fault-description.ts";
+import { describeTrigger } from "../job/triggers.ts";
 import { sameValue } from "../same-value.ts";
 import type { Experiment, Frontier, Suite } from "../suite.ts";
 import type { Finding } from "../verdict.ts";
-import { limitWords, metricWords } from "./exactly.ts";
-import { canBeTried, experimentPairs, faultsAreAsHard, hardestOf } from "./experiment-pairs.ts";
+import { exactMs, limitWords, metricWords } from "./exactly.ts";
+import {
+  canBeTried,
+  experimentPairs,
+  faultsAreAsHard,
+  hardestOf,
+  strikesAsOften,
+} from "./experiment-pairs.ts";
 import { implies, sameSubject } from "./stricter.ts";
 import { frameWeakenings } from "./weakening-frame.ts";
 import { policyWeakenings } from "./weakening-policy.ts";
@@ -25,10 +32,16 @@ export interface Weakening {
 
 const BASE_HOLDS = "This run measured by the base branch's, and holds the change to it.";
 
-const removed = ({ name, faults }: Experiment, head: Suite): Weakening => ({
-  scenario: name,
-  title: `The experiment ${name} was removed (${describeFaults(faults)})`,
-  done: canBeTried({ name, faults, expect: [] }, head)
+/** "llm is 2 s away, at step 40": what an experiment does to a service, and when to a job. */
+const describe = ({ faults, trigger, strikeMs }: Experiment): string =>
+  describeFaults(faults) +
+  (trigger === undefined ? "" : `, ${describeTrigger(trigger)}`) +
+  (strikeMs === undefined ? "" : `, for ${exactMs(strikeMs)}`);
+
+const removed = (experiment: Experiment, head: Suite): Weakening => ({
+  scenario: experiment.name,
+  title: `The experiment ${experiment.name} was removed (${describe(experiment)})`,
+  done: canBeTried(experiment, head)
     ? "This run measured it all the same."
     : "It could not be measured any more: what it struck is gone from the suite.",
 });
@@ -47,14 +60,22 @@ const expectations = (base: Experiment, head: Experiment): readonly Weakening[] 
       };
     });
 
-const changedFaults = (base: Experiment, head: Experiment): readonly Weakening[] =>
-  faultsAreAsHard(base.faults, head.faults)
+/** Equal words of two that differ would say nothing: a key of the faults that they leave out. */
+const became = (base: Experiment, head: Experiment): string => {
+  const [from, to] = [describe(base), describe(head)];
+  return from === to ? `${from} became the same with other details` : `${from} became ${to}`;
+};
+
+const changedFaults = (base: Experiment, head: Experiment, suite: Suite): readonly Weakening[] =>
+  faultsAreAsHard(base.faults, head.faults) && strikesAsOften(base, head)
     ? []
     : [
         {
           scenario: base.name,
-          title: `The experiment ${base.name} was changed: ${describeFaults(base.faults)} became ${describeFaults(head.faults)}`,
-          done: BASE_HOLDS,
+          title: `The experiment ${base.name} was changed: ${became(base, head)}`,
+          done: canBeTried(base, suite)
+            ? BASE_HOLDS
+            : "The base branch's could not be measured any more, so this run measured the change's.",
         },
       ];
 
@@ -62,7 +83,7 @@ const experimentWeakenings = (base: Suite, head: Suite): readonly Weakening[] =>
   experimentPairs(base.experiments, head.experiments).flatMap((pair) =>
     pair.head === null
       ? [removed(pair.base, head)]
-      : [...changedFaults(pair.base, pair.head), ...expectations(pair.base, pair.head)],
+      : [...changedFaults(pair.base, pair.head, head), ...expectations(pair.base, pair.head)],
   );
 
 /** A change of the range is a change of what is compared, whichever way it goes. */

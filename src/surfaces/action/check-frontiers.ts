@@ -8,7 +8,7 @@ import type { FrontierRecord, Profile } from "../../core/profile.ts";
 import { plainText } from "../../core/report/plain-text.ts";
 import { sameValue } from "../../core/same-value.ts";
 import type { Frontier, Suite } from "../../core/suite.ts";
-import { refuse } from "./check-planned.ts";
+import { refuse } from "./refuse.ts";
 
 const isOf = (record: FrontierRecord, { range, faults, expect }: Frontier): boolean =>
   sameValue(record.range, range) &&

@@ -2,7 +2,6 @@
  * Whether samples are those of the run that the suite plans: the plan depends on suite, request set and seed alone, so it is
  * laid again here and held against every window and row. What remains to a forger is to invent answers, one for each request.
  */
-import { SquallError } from "../../core/errors.ts";
 import type { Observation } from "../../core/observation.ts";
 import type { Profile, WindowRecord } from "../../core/profile.ts";
 import { plainText } from "../../core/report/plain-text.ts";
@@ -13,30 +12,10 @@ import { makePlan, type Plan, type PlannedWindow } from "../../run/plan/plan.ts"
 import { REPEAT_OFFSET } from "../../run/plan/repeat.ts";
 import { LOOKS } from "../../run/plan/timetable.ts";
 import type { PlannedRequest } from "../../run/ports.ts";
+import { checkScenarios, refuse } from "./refuse.ts";
 
 /** Stored times are rounded, and added up in floating point. */
 const ROUNDING_MS = 0.5;
-
-/** What `mode: report` says wherever samples and plan part: the usual reason is no forger, but inputs that differ. */
-export const AGAIN =
-  "Run the workflow that measures again, on the newest commits of the pull request and its base, with the same version of squall. What is measured must be the whole suite: without the input `experiments`, and with the same `seed` and `budget` in both workflows.";
-
-export const refuse = (message: string): never => {
-  throw new SquallError("artifact-invalid", message, { place: "samples.json.gz", remedy: AGAIN });
-};
-
-const checkScenarios = ({ scenarios }: Profile, plan: Plan): void => {
-  for (const planned of plan.scenarios) {
-    const name = plainText(planned.name, 100);
-    const found = scenarios.filter((scenario) => scenario.name === planned.name);
-    if (found.length !== 1)
-      refuse(`The samples hold the experiment ${name} ${found.length} times, not once.`);
-    if (!sameValue(found[0], planned))
-      refuse(`The samples' experiment ${name} has other faults than the suite's.`);
-  }
-  if (scenarios.length !== plan.scenarios.length)
-    refuse(`The samples hold ${scenarios.length} scenarios; the suite has ${plan.scenarios.length}.`);
-};
 
 const isSameWindow = (record: WindowRecord, planned: PlannedWindow): boolean =>
   record.scenario === planned.scenario &&
@@ -125,6 +104,7 @@ const requestsOf = (plan: Plan): ReadonlyMap<number, readonly PlannedRequest[]> 
  * @throws SquallError `artifact-invalid`
  */
 export const checkPlanned = (profile: Profile, suite: Suite, requestSet: RequestSet, seed: number): void => {
+  if (profile.jobRuns !== undefined) refuse("The samples are of a training job; the suite is of a service.");
   // Which calls can be attributed changes how faults strike, not what is sent when, or which request is struck.
   const plan = makePlan({ suite, requests: requestSet.requests, seed, attributable: () => true });
   checkScenarios(profile, plan);

@@ -9,8 +9,10 @@ import type { Suite } from "../../core/suite.ts";
 import type { RequestSet } from "../../core/workload.ts";
 import { measuredFrameHash, measuredHash, suiteSeed } from "../../run/run-suite.ts";
 import { checkFrontiers } from "./check-frontiers.ts";
-import { checkPlanned, refuse } from "./check-planned.ts";
+import { checkPlanned } from "./check-planned.ts";
+import { checkPlannedJob } from "./check-planned-job.ts";
 import { checkSignals } from "./check-signals.ts";
+import { refuse } from "./refuse.ts";
 
 export interface Expected {
   readonly change: Change;
@@ -50,7 +52,8 @@ export const checkSamples = (artifact: RunArtifact, expected: Expected): void =>
   )
     refuse("The samples were measured with another suite or request set than the change and its base have.");
   if (profile.seed !== seed) refuse(`The samples were measured with seed ${profile.seed}, not with ${seed}.`);
-  checkPlanned(profile, suite, requestSet, seed);
+  if (suite.job === undefined) checkPlanned(profile, suite, requestSet, seed);
+  else checkPlannedJob(profile, suite, seed);
   checkFrontiers(profile, suite);
   checkSignals(profile, suite);
 };

@@ -2,7 +2,7 @@
 import type { Profile } from "../../core/profile.ts";
 import { sameValue } from "../../core/same-value.ts";
 import type { Suite } from "../../core/suite.ts";
-import { refuse } from "./check-planned.ts";
+import { refuse } from "./refuse.ts";
 
 /** @throws SquallError `artifact-invalid` */
 export const checkSignals = ({ signals = [] }: Profile, { service }: Suite): void => {

@@ -58,8 +58,12 @@ export const baseline = async (options: BaselineArguments): Promise<number> => {
   const store = fileBaselineStore(options.baseline);
   const stored = await store.append(read.suite.name, profile, read.suite.policy.pooledRuns);
   const count = stored.profiles.length;
+  const added =
+    profile.jobRuns === undefined
+      ? `${profile.observations.length} requests added`
+      : `${profile.jobRuns.length} runs of the job added`;
   process.stdout.write(
-    `baseline of ${read.suite.name}: ${count} run${count === 1 ? "" : "s"} in ${store.place} (${profile.observations.length} requests added)\n`,
+    `baseline of ${read.suite.name}: ${count} run${count === 1 ? "" : "s"} in ${store.place} (${added})\n`,
   );
   return 0;
 };

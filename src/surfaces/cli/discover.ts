@@ -168,6 +168,15 @@ export const discover = async (options: DiscoverArguments): Promise<number> => {
   const [budgetMs, most] = [budgetOf(options.budget), mostOf(options.most)];
   parseSeed(options.seed);
   const found = await readSuite(file, { mayLackExperiments: true });
+  if (found.suite.job !== undefined)
+    throw new SquallError(
+      "argument-invalid",
+      "squall discover watches requests, and a training job has none.",
+      {
+        place: file,
+        remedy: "Write its experiments by hand: docs/jobs.md shows how.",
+      },
+    );
   const read = { ...found, suite: withBuildArguments(found.suite, options.buildArg) };
   const { suite } = read;
   if (options.write !== undefined) await checkTarget(options.write, file);

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { formatProblems } from "../../config/problems.ts";
-import { loadRequestSet } from "../../config/request-set/load.ts";
+import { loadRequestSet, NO_REQUESTS } from "../../config/request-set/load.ts";
 import { parseSuite } from "../../config/suite.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Suite } from "../../core/suite.ts";
@@ -47,6 +47,8 @@ export const readSuite = async (
   }
   if (parsed.warnings.length > 0) process.stderr.write(`${formatProblems(parsed.warnings, text)}\n`);
   const directory = path.dirname(path.resolve(file));
+  // A training job is sent none.
+  if (parsed.suite.job !== undefined) return { suite: parsed.suite, requestSet: NO_REQUESTS, directory };
   const requestsFile = path.join(directory, parsed.suite.workload.requestsPath);
   const requestsText = await readText(
     requestsFile,

@@ -1,7 +1,7 @@
 /** The suite as it is at a commit: what the base branch asks of a change. */
 import path from "node:path/posix";
 import { formatProblems } from "../../config/problems.ts";
-import { loadRequestSet } from "../../config/request-set/load.ts";
+import { loadRequestSet, NO_REQUESTS } from "../../config/request-set/load.ts";
 import { parseSuite } from "../../config/suite.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Suite } from "../../core/suite.ts";
@@ -25,6 +25,7 @@ export const readSuiteAt = async (files: SourceFiles, file: string, commit: stri
   if (text === undefined) return { kind: "absent" };
   const parsed = parseSuite(text, { file });
   if (!parsed.ok) return { kind: "broken", why: formatProblems(parsed.problems, text) };
+  if (parsed.suite.job !== undefined) return { kind: "read", suite: parsed.suite, requestSet: NO_REQUESTS };
   const requestsFile = path.join(path.dirname(file), parsed.suite.workload.requestsPath);
   const requests = (await files.read(requestsFile, commit))?.toString("utf8");
   if (requests === undefined) return { kind: "broken", why: `${requestsFile}, its request set, is missing` };

@@ -1,0 +1,19 @@
+/** Which hypotheses a training job can be held to, and which a service. */
+import type { HypothesisMetric } from "../suite.ts";
+
+export const JOB_METRICS = [
+  "completed",
+  "crashes",
+  "fromZero",
+  "lostSteps",
+  "resume",
+  "lossDeviation",
+  "nanSteps",
+  "goodput",
+] as const satisfies readonly HypothesisMetric[];
+
+const OF_JOBS: ReadonlySet<HypothesisMetric> = new Set(JOB_METRICS);
+
+/** Goodput is of both: of planned requests, or of a run's time. */
+export const metricFits = (metric: HypothesisMetric, workload: "job" | "service"): boolean =>
+  metric === "goodput" || OF_JOBS.has(metric) === (workload === "job");
