@@ -194,7 +194,7 @@ export class FaultsInForce {
     const seen = this.#receipts.seen(id);
     return {
       id,
-      fault: fault as Fault,
+      fault,
       seed: subSeed(seed, "fault", id, repeat),
       marks:
         fault.fraction >= 1

@@ -160,6 +160,14 @@ const tieRun = (
   return { startedMs, progress, supervisor, strikes, watch };
 };
 
+const runUnder = async (supervisor: Supervisor, strikes: Strikes): Promise<JobRun["outcome"]> => {
+  try {
+    return await supervisor.run();
+  } finally {
+    await strikes.close();
+  }
+};
+
 /**
  * Measures one run.
  *
@@ -196,7 +204,7 @@ export const measureJobRun = async (
   stack.use(watch);
   const usage = stack.use(new UsageSampler(system, measurementStartMs));
   // Also where the run is interrupted: the system must not end under faults that are being put in force.
-  const outcome = await supervisor.run().finally(() => strikes.close());
+  const outcome = await runUnder(supervisor, strikes);
   await watch.look();
   const relative = (atMs: number): number => Math.max(0, atMs - startedMs);
   const attempts = supervisor.attempts.map((attempt) => ({

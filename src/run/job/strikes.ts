@@ -161,26 +161,23 @@ export class Strikes {
     const lasting = holdings.filter((holding) => !isInstant(faultOf(holding)));
     for (const holding of lasting) this.#open(holding, faultOf(holding));
     for (const holding of released) this.#forget(holding);
-    const changed =
-      lasting.length + released.length === 0
-        ? Promise.resolve()
-        : this.#options.inForce.change(
-            lasting,
-            released.filter(({ begun }) => begun),
-          );
-    const begun = changed.then(() => {
-      for (const holding of released) this.#gone(holding);
-      for (const holding of lasting) {
-        const { forMs } = faultOf(holding);
-        // Counted from when it is in force: putting it there may take a while.
-        if (forMs !== undefined && this.#holdings.has(holding))
-          this.#after(holding, forMs, () => this.#release([holding]));
-      }
-    });
+    const begun = this.#putInForce(lasting, released);
     this.#track(begun);
     for (const holding of holdings) {
       const fault = faultOf(holding);
-      if (isInstant(fault)) this.#track(begun.catch(() => undefined).then(() => this.#kill(holding, fault)));
+      if (isInstant(fault)) this.#track(this.#killAfter(begun, holding, fault));
+    }
+  }
+
+  async #putInForce(lasting: readonly Holding[], released: readonly Holding[]): Promise<void> {
+    const letGo = released.filter(({ begun }) => begun);
+    if (lasting.length + letGo.length > 0) await this.#options.inForce.change(lasting, letGo);
+    for (const holding of released) this.#gone(holding);
+    for (const holding of lasting) {
+      const forMs = this.#options.planned.scenario.faults[holding.fault]?.forMs;
+      // Counted from when it is in force: putting it there may take a while.
+      if (forMs !== undefined && this.#holdings.has(holding))
+        this.#after(holding, forMs, () => this.#release([holding]));
     }
   }
 
@@ -191,7 +188,9 @@ export class Strikes {
     if (fault.kind === "pause" && workerOf(fault.on) !== null) this.#options.supervisor.paused(1);
   }
 
-  async #kill(holding: Holding, fault: Instant): Promise<void> {
+  async #killAfter(begun: Promise<void>, holding: Holding, fault: Instant): Promise<void> {
+    // That the others could not be put in force is told elsewhere.
+    await begun.catch(() => undefined);
     if (this.#over || !this.#holdings.has(holding)) return;
     const { supervisor, inForce, workers, seed, planned } = this.#options;
     const first = workerOf(fault.on);
@@ -214,13 +213,7 @@ export class Strikes {
 
   #release(holdings: readonly Holding[]): void {
     for (const holding of holdings) this.#forget(holding);
-    const begun = holdings.filter(({ begun }) => begun);
-    const changed = begun.length === 0 ? Promise.resolve() : this.#options.inForce.change([], begun);
-    this.#track(
-      changed.then(() => {
-        for (const holding of holdings) this.#gone(holding);
-      }),
-    );
+    this.#track(this.#putInForce([], holdings));
   }
 
   /** It will be let go of: no timer and no step does so again. */

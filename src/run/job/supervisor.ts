@@ -265,16 +265,18 @@ export class Supervisor {
   #finish(outcome: JobOutcome): void {
     if (this.#over) return;
     this.#close();
-    void this.#endAll().then(() => this.#outcome.resolve(outcome), this.#outcome.reject);
+    this.#settle(this.#endAll(), () => this.#outcome.resolve(outcome));
   }
 
   #fail(error: unknown): void {
     if (this.#over) return;
     this.#close();
-    void this.#endAll().then(
-      () => this.#outcome.reject(error),
-      () => this.#outcome.reject(error),
-    );
+    this.#settle(this.#endAll(), () => this.#outcome.reject(error));
+  }
+
+  /** Settles the outcome when the workers are ended; where that fails, with why. */
+  #settle(ended: Promise<void>, settle: () => void): void {
+    ended.then(settle, this.#outcome.reject);
   }
 
   #close(): void {

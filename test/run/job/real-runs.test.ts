@@ -124,7 +124,7 @@ test("a fault without an end of its own is there until the run's end, and its ti
     jobSuite({
       env: { DATA_URL: "{{data}}", STEP_MS: "30" },
       dependencies: [shards],
-      experiments: [struck("data", { type: "step", step: 4 }, [held as Fault])],
+      experiments: [struck("data", { type: "step", step: 4 }, [held])],
     }),
     "data",
   );
