@@ -79,7 +79,9 @@ export const describeJobControl = ({ name, runtime, suite, leavesOrphans }: JobR
       expect([lines, exits]).toEqual([[], []]);
       const beforeMs = Date.now();
       await job.start(0);
-      expect(await exitsOf(1)).toMatchObject([{ name: "service", exitCode: 0, signal: null, injected: false }]);
+      expect(await exitsOf(1)).toMatchObject([
+        { name: "service", exitCode: 0, signal: null, injected: false },
+      ]);
       // All that it said is there when its exit is told.
       expect(said().at(-1)).toBe("done");
       expect(said().filter((text) => text.includes("iter"))).toHaveLength(4);
@@ -110,7 +112,10 @@ export const describeJobControl = ({ name, runtime, suite, leavesOrphans }: JobR
     });
 
     test("a killed worker stays dead until it is started again", async () => {
-      const { system, job, exits, exitsOf, hears, lines } = await starting({ steps: 2, env: { STAY: "1", SAVE_EVERY: "1" } });
+      const { system, job, exits, exitsOf, hears, lines } = await starting({
+        steps: 2,
+        env: { STAY: "1", SAVE_EVERY: "1" },
+      });
       await using _ = system;
       await job.start(0);
       await hears("saved 2");
@@ -124,7 +129,11 @@ export const describeJobControl = ({ name, runtime, suite, leavesOrphans }: JobR
     });
 
     test("the worker that is killed is the one asked for", async () => {
-      const { system, job, exitsOf, hears } = await starting({ workers: 2, steps: 1, env: { STAY: "1", NOTE_DISK: "1" } });
+      const { system, job, exitsOf, hears } = await starting({
+        workers: 2,
+        steps: 1,
+        env: { STAY: "1", NOTE_DISK: "1" },
+      });
       await using _ = system;
       await Promise.all([job.start(0), job.start(1)]);
       await hears("disk");
@@ -176,9 +185,13 @@ export const describeJobControl = ({ name, runtime, suite, leavesOrphans }: JobR
       expect(await job.readFile("checkpoints", "m.jsonl")).toBeNull();
       await job.start(0);
       await exitsOf(1);
-      expect(await job.readFile("checkpoints", "m.jsonl")).toBe('{"step":0,"loss":10}\n{"step":1,"loss":5}\n');
+      expect(await job.readFile("checkpoints", "m.jsonl")).toBe(
+        '{"step":0,"loss":10}\n{"step":1,"loss":5}\n',
+      );
       expect(await job.readFile("disk", "m.jsonl")).toBeNull();
-      const outside = await job.readFile("disk", "../../../../../../../../etc/hostname").catch(() => "refused");
+      const outside = await job
+        .readFile("disk", "../../../../../../../../etc/hostname")
+        .catch(() => "refused");
       expect(["refused", null]).toContain(outside);
     });
 
@@ -199,19 +212,25 @@ export const describeJobControl = ({ name, runtime, suite, leavesOrphans }: JobR
       expect(await job.orphans()).toBe(0);
     });
 
-    test.runIf(leavesOrphans)("what a worker left behind is counted, not what still belongs to one", async () => {
-      const { system, job, exitsOf, hears } = await starting({ steps: 1, env: { STAY: "1", LEAVE_CHILD: "session" } });
-      await using _ = system;
-      await job.start(0);
-      await hears("\u001B[32miter 1");
-      expect(await job.orphans()).toBe(0);
-      await system.processes.kill("service", "SIGKILL", 0);
-      await exitsOf(1);
-      expect(await job.orphans()).toBe(1);
-      // A machine that is gone has no orphans.
-      await job.replaceNode(0);
-      await until("it is gone", async () => (await job.orphans()) === 0);
-    });
+    test.runIf(leavesOrphans)(
+      "what a worker left behind is counted, not what still belongs to one",
+      async () => {
+        const { system, job, exitsOf, hears } = await starting({
+          steps: 1,
+          env: { STAY: "1", LEAVE_CHILD: "session" },
+        });
+        await using _ = system;
+        await job.start(0);
+        await hears("\u001B[32miter 1");
+        expect(await job.orphans()).toBe(0);
+        await system.processes.kill("service", "SIGKILL", 0);
+        await exitsOf(1);
+        expect(await job.orphans()).toBe(1);
+        // A machine that is gone has no orphans.
+        await job.replaceNode(0);
+        await until("it is gone", async () => (await job.orphans()) === 0);
+      },
+    );
 
     test("a command that cannot be started says so", async () => {
       const broken = suite();

@@ -29,11 +29,15 @@ test("goes on where it was when only the end of a long file is given", () => {
 
 test("however a file grows, its lines come once and in order", () => {
   fc.assert(
-    fc.property(fc.array(fc.stringMatching(/^[a-z ]{1,9}$/), { maxLength: 30 }), fc.array(fc.nat(200), { maxLength: 20 }), (lines, cuts) => {
-      const whole = lines.map((line) => `${line}\n`).join("");
-      const news = new FileNews();
-      const looks = [...cuts.map((cut) => Math.min(cut, whole.length)).sort((a, b) => a - b), whole.length];
-      expect(looks.flatMap((length) => news.take(whole.slice(0, length)))).toEqual(lines);
-    }),
+    fc.property(
+      fc.array(fc.stringMatching(/^[a-z ]{1,9}$/), { maxLength: 30 }),
+      fc.array(fc.nat(200), { maxLength: 20 }),
+      (lines, cuts) => {
+        const whole = lines.map((line) => `${line}\n`).join("");
+        const news = new FileNews();
+        const looks = [...cuts.map((cut) => Math.min(cut, whole.length)).sort((a, b) => a - b), whole.length];
+        expect(looks.flatMap((length) => news.take(whole.slice(0, length)))).toEqual(lines);
+      },
+    ),
   );
 });

@@ -6,9 +6,10 @@ import { faultsOfSave, jobScheduleText, makeJobPlan, type PlannedJobRun } from "
 import { everywhere, type JobSuite, jobSuite, killed, struck } from "../../support/jobs/job-suite.ts";
 
 const planned = (trigger: JobTrigger, options: JobSuite = {}, seed = 1): PlannedJobRun[] =>
-  makeJobPlan(jobSuite({ steps: 100, ...options, experiments: [struck("x", trigger, [killed()])] }), seed).runs.filter(
-    ({ scenario }) => scenario.name === "x",
-  );
+  makeJobPlan(
+    jobSuite({ steps: 100, ...options, experiments: [struck("x", trigger, [killed()])] }),
+    seed,
+  ).runs.filter(({ scenario }) => scenario.name === "x");
 const steps = (trigger: JobTrigger, options: JobSuite = {}, seed = 1): number[] =>
   (planned(trigger, options, seed)[0]?.strikes ?? []).map(({ at }) => at);
 
@@ -28,13 +29,18 @@ test.each([
 
 test("by chance: exactly the share of the steps, distinct, never the first or the last", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 2, max: 300 }), fc.double({ min: 0.001, max: 1, noNaN: true }), fc.integer(), (count, share, seed) => {
-      const found = steps({ type: "chance", share }, { steps: count }, seed);
-      expect(found).toHaveLength(Math.min(count - 1, Math.max(1, Math.round(share * count))));
-      expect(new Set(found).size).toBe(found.length);
-      expect(found.every((step) => Number.isInteger(step) && step >= 1 && step < count)).toBe(true);
-      expect(found).toEqual(found.toSorted((a, b) => a - b));
-    }),
+    fc.property(
+      fc.integer({ min: 2, max: 300 }),
+      fc.double({ min: 0.001, max: 1, noNaN: true }),
+      fc.integer(),
+      (count, share, seed) => {
+        const found = steps({ type: "chance", share }, { steps: count }, seed);
+        expect(found).toHaveLength(Math.min(count - 1, Math.max(1, Math.round(share * count))));
+        expect(new Set(found).size).toBe(found.length);
+        expect(found.every((step) => Number.isInteger(step) && step >= 1 && step < count)).toBe(true);
+        expect(found).toEqual(found.toSorted((a, b) => a - b));
+      },
+    ),
   );
 });
 
@@ -58,23 +64,34 @@ test("the same seed strikes the same, another seed and another repeat other step
 
 test("two experiments of one trigger do not march in step", () => {
   const trigger: JobTrigger = { type: "chance", share: 0.1 };
-  const suite = jobSuite({ steps: 100, experiments: [struck("a", trigger, [killed()]), struck("b", trigger, [killed()])] });
+  const suite = jobSuite({
+    steps: 100,
+    experiments: [struck("a", trigger, [killed()]), struck("b", trigger, [killed()])],
+  });
   const [, a, b] = makeJobPlan(suite, 1).runs;
   expect(a?.strikes).not.toEqual(b?.strikes);
 });
 
 test("a fault that is part of some strikes is part of exactly so many", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.integer(), (every, strikeShare, seed) => {
-      const faults = [killed(), killed({ strikeShare })];
-      const suite = jobSuite({ steps: 121, experiments: [struck("x", { type: "every", steps: every }, faults)] });
-      const strikes = makeJobPlan(suite, seed).runs[1]?.strikes ?? [];
-      const count = Math.ceil(121 / every) - 1;
-      expect(strikes).toHaveLength(count);
-      expect(strikes.every((strike) => strike.faults.includes(0))).toBe(true);
-      const struckBySecond = strikes.filter((strike) => strike.faults.includes(1));
-      expect(struckBySecond).toHaveLength(Math.max(1, Math.round(strikeShare * count)));
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 60 }),
+      fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+      fc.integer(),
+      (every, strikeShare, seed) => {
+        const faults = [killed(), killed({ strikeShare })];
+        const suite = jobSuite({
+          steps: 121,
+          experiments: [struck("x", { type: "every", steps: every }, faults)],
+        });
+        const strikes = makeJobPlan(suite, seed).runs[1]?.strikes ?? [];
+        const count = Math.ceil(121 / every) - 1;
+        expect(strikes).toHaveLength(count);
+        expect(strikes.every((strike) => strike.faults.includes(0))).toBe(true);
+        const struckBySecond = strikes.filter((strike) => strike.faults.includes(1));
+        expect(struckBySecond).toHaveLength(Math.max(1, Math.round(strikeShare * count)));
+      },
+    ),
   );
 });
 
@@ -96,7 +113,10 @@ test("the n-th save is struck as it is named", () => {
 test("runs are measured round by round, calm first", () => {
   const suite = jobSuite({
     repeats: 2,
-    experiments: [struck("a", { type: "step", step: 3 }, [killed()]), struck("b", { type: "step", step: 4 }, [killed()])],
+    experiments: [
+      struck("a", { type: "step", step: 3 }, [killed()]),
+      struck("b", { type: "step", step: 4 }, [killed()]),
+    ],
   });
   expect(makeJobPlan(suite, 1).runs.map(({ scenario, repeat }) => `${scenario.name} ${repeat}`)).toEqual([
     "control 0",
@@ -127,7 +147,9 @@ test("a scenario tells what strikes, and when", () => {
 
 test("the schedule's text changes with what is struck, and with nothing else", () => {
   const text = (trigger: JobTrigger, seed: number, name = "train") =>
-    jobScheduleText(makeJobPlan({ ...jobSuite({ experiments: [struck("x", trigger, [killed()])] }), name }, seed));
+    jobScheduleText(
+      makeJobPlan({ ...jobSuite({ experiments: [struck("x", trigger, [killed()])] }), name }, seed),
+    );
   expect(text({ type: "step", step: 3 }, 1)).toBe(text({ type: "step", step: 3 }, 2, "other"));
   expect(text({ type: "step", step: 3 }, 1)).not.toBe(text({ type: "step", step: 4 }, 1));
 });

@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import type { ProgressEvent } from "../../../src/core/job/progress-event.ts";
 import { ProgressRecord } from "../../../src/run/job/progress-record.ts";
 
-const step = (number: number, loss: number | null = 1): ProgressEvent => ({ type: "step", step: number, loss });
+const step = (number: number, loss: number | null = 1): ProgressEvent => ({
+  type: "step",
+  step: number,
+  loss,
+});
 
 const recorded = (...events: readonly ProgressEvent[]) => {
   const calls: string[] = [];

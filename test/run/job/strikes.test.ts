@@ -104,7 +104,8 @@ const world = (trigger: JobTrigger, faults: readonly Fault[], strikeMs?: number)
   return { clock, sidecar, runtime, strikes, step, kills, pauses };
 };
 
-const cleared = ({ strikes }: ReturnType<typeof world>) => strikes.records.map(({ clearedAtMs }) => clearedAtMs);
+const cleared = ({ strikes }: ReturnType<typeof world>) =>
+  strikes.records.map(({ clearedAtMs }) => clearedAtMs);
 
 test("a fault is in force for its time from the step on that calls for it", async () => {
   const run = world({ type: "step", step: 5 }, [latency({ forMs: 300 })]);
@@ -117,7 +118,9 @@ test("a fault is in force for its time from the step on that calls for it", asyn
   expect(run.sidecar.said).toEqual(["set x#1"]);
   await run.clock.pass(1);
   expect(run.sidecar.said).toEqual(["set x#1", "clear x#1"]);
-  expect(run.strikes.records).toMatchObject([{ at: 5, atMs: 100, lastStep: 5, faults: [0], clearedAtMs: 400 }]);
+  expect(run.strikes.records).toMatchObject([
+    { at: 5, atMs: 100, lastStep: 5, faults: [0], clearedAtMs: 400 },
+  ]);
   expect(run.clock.waiting).toBe(0);
 });
 
@@ -168,7 +171,10 @@ test("a strike while the last one's fault is in force prolongs it", async () => 
 });
 
 test("two faults of one edge engine: the one that ends first leaves the other there, with its counts added up", async () => {
-  const run = world({ type: "step", step: 5 }, [latency({ forMs: 100 }), latency({ forMs: 300, fraction: 0.5 })]);
+  const run = world({ type: "step", step: 5 }, [
+    latency({ forMs: 100 }),
+    latency({ forMs: 300, fraction: 0.5 }),
+  ]);
   await run.step(5);
   run.sidecar.count("x#2", 3, 1);
   await run.clock.pass(100);
@@ -182,7 +188,10 @@ test("two faults of one edge engine: the one that ends first leaves the other th
 });
 
 test("a partial fault goes on in its pattern where it stood when its state is set anew", async () => {
-  const run = world({ type: "step", step: 5 }, [latency({ forMs: 100 }), latency({ forMs: 300, fraction: 0.2 })]);
+  const run = world({ type: "step", step: 5 }, [
+    latency({ forMs: 100 }),
+    latency({ forMs: 300, fraction: 0.2 }),
+  ]);
   await run.step(5);
   run.sidecar.count("x#2", 3, 1);
   await run.clock.pass(100);
@@ -240,7 +249,11 @@ test("a fault without an end is there until the next strike, which may not have 
 });
 
 test("the run's end takes everything away; what was in force then was never cleared before", async () => {
-  const run = world({ type: "step", step: 5 }, [latency({ forMs: 5000 }), cpuLimit(), killed({ afterMs: 3000 })]);
+  const run = world({ type: "step", step: 5 }, [
+    latency({ forMs: 5000 }),
+    cpuLimit(),
+    killed({ afterMs: 3000 }),
+  ]);
   await run.step(5);
   run.sidecar.count("x#1", 2, 2);
   await run.strikes.close();
@@ -307,7 +320,12 @@ test("saves strike by their number", async () => {
 });
 
 test("a fault is without effect where no strike of the run saw it do anything", () => {
-  const receipt = (faultId: string, affected: number): Receipt => ({ faultId, edge: "data", seen: 3, affected });
+  const receipt = (faultId: string, affected: number): Receipt => ({
+    faultId,
+    edge: "data",
+    seen: 3,
+    affected,
+  });
   const strike = (...receipts: readonly Receipt[]) => ({
     at: 1,
     atMs: 0,
@@ -316,7 +334,7 @@ test("a fault is without effect where no strike of the run saw it do anything", 
     clearedAtMs: null,
     receipts,
   });
-  expect(withoutEffect([strike(receipt("a", 0), receipt("b", 0)), strike(receipt("a", 1), receipt("b", 0))])).toEqual([
-    { faultId: "b", edge: "data", seen: 6, affected: 0 },
-  ]);
+  expect(
+    withoutEffect([strike(receipt("a", 0), receipt("b", 0)), strike(receipt("a", 1), receipt("b", 0))]),
+  ).toEqual([{ faultId: "b", edge: "data", seen: 6, affected: 0 }]);
 });

@@ -13,7 +13,13 @@ interface Options extends Partial<RestartPolicy> {
 }
 
 /** Workers that end when a test says so, and what was done to them, with ms since the start. */
-const world = ({ workers = 1, timeoutMs = 1_000_000, isAtEnd = false, survive = false, ...policy }: Options = {}) => {
+const world = ({
+  workers = 1,
+  timeoutMs = 1_000_000,
+  isAtEnd = false,
+  survive = false,
+  ...policy
+}: Options = {}) => {
   const clock = new TestClock();
   const beganMs = clock.now();
   const done: string[] = [];

@@ -25,9 +25,7 @@ export class TestClock implements Clock {
     const untilMs = this.#nowMs + ms;
     await settled();
     for (;;) {
-      const [next] = [...this.#timers]
-        .filter(({ atMs }) => atMs <= untilMs)
-        .sort((a, b) => a.atMs - b.atMs);
+      const [next] = [...this.#timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
       if (next === undefined) break;
       this.#timers.delete(next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);

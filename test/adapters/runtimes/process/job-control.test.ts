@@ -23,13 +23,16 @@ test("the directories are empty when a run begins", async () => {
   expect(await control.readFile("checkpoints", "old")).toBeNull();
 });
 
-test.each(["../secret", "link", "linked/secret"])("no path leads out of the directory: %s", async (wanted) => {
-  const { control, directories, runDirectory } = await emptyControl();
-  writeFileSync(path.join(runDirectory, "secret"), "secret");
-  symlinkSync("../secret", path.join(directories.checkpoints, "link"));
-  symlinkSync("..", path.join(directories.checkpoints, "linked"));
-  await expect(control.readFile("checkpoints", wanted)).rejects.toMatchObject({ code: "suite-invalid" });
-});
+test.each(["../secret", "link", "linked/secret"])(
+  "no path leads out of the directory: %s",
+  async (wanted) => {
+    const { control, directories, runDirectory } = await emptyControl();
+    writeFileSync(path.join(runDirectory, "secret"), "secret");
+    symlinkSync("../secret", path.join(directories.checkpoints, "link"));
+    symlinkSync("..", path.join(directories.checkpoints, "linked"));
+    await expect(control.readFile("checkpoints", wanted)).rejects.toMatchObject({ code: "suite-invalid" });
+  },
+);
 
 test("a link inside of the directory is followed", async () => {
   const { control, directories } = await emptyControl();
