@@ -7,6 +7,9 @@ import type { Engine, Runtime } from "./ports.ts";
 /** Engine that will do each fault. Load faults have none: the schedule itself is the fault. */
 export type EngineOf = (fault: Fault) => Engine | null;
 
+/** What comes back on another machine is what a scheduler starts there. */
+const ONLY_JOBS = { ok: false, reason: "only a training job is started again elsewhere" } as const;
+
 /**
  * Finds an engine for every fault before anything is started.
  *
@@ -27,7 +30,12 @@ export const matchEngines = (suite: Suite, runtime: Runtime, engines: readonly E
           reasons.push(`${name}: not configured`);
           continue;
         }
-        const answer = name === "runtime" ? runtime.supports(fault) : engine.supports(fault);
+        const answer =
+          fault.kind === "node-replace" && suite.job === undefined
+            ? ONLY_JOBS
+            : name === "runtime"
+              ? runtime.supports(fault)
+              : engine.supports(fault);
         if (answer.ok) {
           chosen.set(fault, engine);
           break;

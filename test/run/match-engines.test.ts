@@ -3,6 +3,7 @@ import { SquallError } from "../../src/core/errors.ts";
 import type { Fault } from "../../src/core/fault.ts";
 import { matchEngines } from "../../src/run/match-engines.ts";
 import type { Engine, Runtime } from "../../src/run/ports.ts";
+import { jobSuite } from "../support/jobs/job-suite.ts";
 import { experiment, httpError, suiteWith } from "../support/suites.ts";
 
 const can = (kinds: readonly Fault["kind"][]) => (fault: Fault) =>
@@ -66,4 +67,26 @@ test("every fault without an engine is named before anything is started, with th
   expect(error?.detail[0]).toContain(
     "experiment full: disk-full on service (runtime: no disk-full here; chaos-mesh: not configured)",
   );
+});
+
+test("another machine is for training jobs alone", () => {
+  const replaced: Fault = {
+    kind: "node-replace",
+    on: "service",
+    fraction: 1,
+    attempts: 1,
+    restartAfterMs: 0,
+  };
+  const able = { name: "process", supports: can(["node-replace"]) } as unknown as Runtime;
+  const suite = suiteWith([experiment("a", replaced)]);
+  expect(() => matchEngines(suite, able, engines)).toThrow(
+    expect.objectContaining({
+      code: "fault-unsupported",
+      detail: [expect.stringContaining("only a training job is started again elsewhere") as string],
+    }),
+  );
+  const { job } = jobSuite();
+  expect(
+    matchEngines({ ...suite, ...(job === undefined ? {} : { job }) }, able, engines)(replaced)?.name,
+  ).toBe("runtime");
 });

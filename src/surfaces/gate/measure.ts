@@ -4,8 +4,10 @@ import { runtimeEngine } from "../../adapters/engines/runtime.ts";
 import { sidecarEngine } from "../../adapters/engines/sidecar.ts";
 import { toxiproxy } from "../../adapters/engines/toxiproxy/toxiproxy.ts";
 import { startLoad } from "../../adapters/load/start-load.ts";
+import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
 import type { Suite } from "../../core/suite.ts";
+import { runJobs } from "../../run/job/run-jobs.ts";
 import type { EdgeFront, Engine, OnProgress } from "../../run/ports.ts";
 import { type RunOptions, runPair, runSuite, suiteSeed } from "../../run/run-suite.ts";
 import { chooseRuntime } from "./choose-runtime.ts";
@@ -81,7 +83,10 @@ const optionsOf = async ({
 });
 
 /** Measures the suite once, here. */
-export const measure = async (options: Measure): Promise<Profile> => runSuite(await optionsOf(options));
+export const measure = async (options: Measure): Promise<Profile> => {
+  const run = await optionsOf(options);
+  return run.suite.job === undefined ? runSuite(run) : runJobs(run);
+};
 
 /** Measures the suite's service beside the reference's. */
 export const measurePair = async (
@@ -89,6 +94,12 @@ export const measurePair = async (
   reference: Reference,
 ): Promise<{ readonly head: Profile; readonly reference: Profile }> => {
   const head = await optionsOf(options);
+  if (head.suite.job !== undefined) {
+    throw new SquallError("argument-invalid", "A training job cannot be measured side by side.", {
+      place: "reference",
+      remedy: "Compare it with a stored baseline: its strikes are the same in every run.",
+    });
+  }
   return runPair({
     ...head,
     reference: {

@@ -64,3 +64,19 @@ test("values of secret-looking and of listed variables are struck out, ordinary 
   expect(lines[0]).toBe("stdout [redacted] [redacted] see-no-evil [redacted]");
   expect(tail[1]).toBe("red");
 });
+
+test("whoever follows the output is told each line as it is, secrets struck out, also when the file is full", async () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "squall-log-")), "service.log");
+  const told: string[] = [];
+  const log = openLog(file, redactor({ API_KEY: "hunter22" }, []), 60, (stream, text) =>
+    told.push(`${stream} ${text}`),
+  );
+  const stream = new PassThrough();
+  const captured = log.capture(stream, "stderr");
+  log.note("started");
+  stream.write("\u001B[32mkey hunter22\u001B[0m\r\nsec");
+  stream.end("ond");
+  await captured;
+  await log.close();
+  expect(told).toEqual(["stderr \u001B[32mkey [redacted]\u001B[0m", "stderr second"]);
+});

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SquallErrorCode } from "../../../core/errors.ts";
 import { SquallError } from "../../../core/errors.ts";
-import { type LogFile, openLog } from "../log-file.ts";
+import { type LogFile, MAX_LOG_BYTES, type OnLine, openLog } from "../log-file.ts";
 import { signalGroup } from "./group-signal.ts";
 
 export interface ChildSpec {
@@ -15,6 +15,8 @@ export interface ChildSpec {
   readonly logFile: string;
   /** Strikes secrets out of every line of output. */
   readonly redact: (line: string) => string;
+  /** Told of its output as it comes. */
+  readonly onLine?: OnLine;
   readonly startErrorCode: Extract<SquallErrorCode, "service-start-failed" | "dependency-start-failed">;
 }
 
@@ -61,7 +63,7 @@ export class Child {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
-    const log = openLog(spec.logFile, spec.redact);
+    const log = openLog(spec.logFile, spec.redact, MAX_LOG_BYTES, spec.onLine);
     const drained = Promise.all([log.capture(child.stdout, "stdout"), log.capture(child.stderr, "stderr")]);
     void drained.then(() => log.close());
     await new Promise<void>((resolve, reject) => {
@@ -90,9 +92,14 @@ export class Child {
     return this.#exit;
   }
 
+  /** Of a dead process: all it wrote has been read, or something that it started still holds its pipes. */
+  async drained(): Promise<void> {
+    await Promise.race([this.#drained, sleep(DRAIN_MS)]);
+  }
+
   /** The last lines of its output; of a dead process, once all it wrote has been read. */
   async lastLines(): Promise<readonly string[]> {
-    if (this.#exit !== null) await Promise.race([this.#drained, sleep(DRAIN_MS)]);
+    if (this.#exit !== null) await this.drained();
     return this.#log.tail(LAST_LINES);
   }
 

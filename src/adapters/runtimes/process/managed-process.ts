@@ -15,11 +15,13 @@ const GROUP_END_MS = 1000;
 /** Signals a service commonly handles and lives on with (reload, reopen logs): a survivor is no failure of the kill. */
 const SURVIVABLE: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
 
+export type OnManagedExit = (exit: ProcessExit, child: Child) => void;
+
 export class ManagedProcess implements Relieved {
   readonly spec: ChildSpec;
   readonly port: number;
   readonly #keeper: Keeper;
-  readonly #onExit: (exit: ProcessExit) => void;
+  readonly #onExit: OnManagedExit;
   #child: Child | null = null;
   /** The next exit is our doing. */
   #injecting = false;
@@ -30,7 +32,7 @@ export class ManagedProcess implements Relieved {
   readonly #cpuFactors = new Factors();
   #lastUsage: { readonly atMs: number; readonly cpuMs: number } | null = null;
 
-  constructor(spec: ChildSpec, port: number, keeper: Keeper, onExit: (exit: ProcessExit) => void) {
+  constructor(spec: ChildSpec, port: number, keeper: Keeper, onExit: OnManagedExit) {
     this.spec = spec;
     this.port = port;
     this.#keeper = keeper;
@@ -58,7 +60,7 @@ export class ManagedProcess implements Relieved {
 
   async #tellExit(child: Child): Promise<void> {
     const exit = await child.exited;
-    if (!this.#stopping) this.#onExit({ name: this.spec.name, ...exit, injected: this.#injecting });
+    if (!this.#stopping) this.#onExit({ name: this.spec.name, ...exit, injected: this.#injecting }, child);
   }
 
   /**
@@ -154,11 +156,17 @@ export class ManagedProcess implements Relieved {
     return { cpu, memoryBytes };
   }
 
-  /** SIGTERM, then SIGKILL, to the whole group; a paused group is woken first. */
+  /** SIGTERM, then SIGKILL, to the whole group; a paused group is woken first. It is not started again. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    await this.end();
+  }
+
+  /** As `stop`, but it may be started again; its exit is our doing. */
+  async end(): Promise<void> {
     const child = this.#child;
     if (child === null) return;
+    this.#injecting = true;
     if (child.exit === null) {
       this.#keeper.unlimit(child.pid);
       child.signal("SIGTERM");
@@ -167,6 +175,15 @@ export class ManagedProcess implements Relieved {
       await Promise.race([child.exited, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     }
     await this.#endGroup(child);
+  }
+
+  /** Of one that has ended: is anything of its group left? Where not, its number is forgotten, for it may become another's. */
+  leavesGroup(): boolean {
+    const child = this.#child;
+    if (child === null || child.exit === null) return false;
+    if (child.signal("SIGCONT")) return true;
+    this.#keeper.forget(child.pid);
+    return false;
   }
 
   /** Kills what is left of the group, so that nothing of it holds the port; the system tells no event for the last one. */

@@ -17,6 +17,7 @@ import { baseEnvironment } from "../base-environment.ts";
 import { redactor } from "../redactor.ts";
 import { substitute } from "../substitution.ts";
 import { MARKER_FILE } from "./end-run.ts";
+import { jobControl, makeJobDirectories, workerSettings } from "./job-control.ts";
 import { type Keeper, startKeeper } from "./keeper-process.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { processControl } from "./process-control.ts";
@@ -32,6 +33,7 @@ const CAN: ReadonlySet<Fault["kind"]> = new Set<ProcessFaultKind>([
   "cpu-limit",
   "cpu-stress",
   "memory-stress",
+  "node-replace",
 ]);
 
 const fingerprint = (): Fingerprint => ({
@@ -73,8 +75,9 @@ class ProcessSystem {
     port: number,
     names: Readonly<Record<string, string>>,
     isService: boolean,
+    markers: Readonly<Record<string, string>> = {},
   ): ManagedProcess {
-    const { suite, suiteDirectory, runDirectory } = this.#start;
+    const { suite, suiteDirectory, runDirectory, watch } = this.#start;
     const values = { ...names, port: String(port) };
     const place = isService ? "service" : `dependencies.${name}`;
     const own = Object.fromEntries(
@@ -86,14 +89,27 @@ class ProcessSystem {
         command: spec.command.map((word) => substitute(word, values, `${place}.command`)),
         cwd: path.resolve(suiteDirectory, spec.cwd),
         // The marker last: a suite that could replace it could hide a process from the sweep.
-        env: { ...this.env, PORT: String(port), ...own, [RUN_MARKER]: this.env[RUN_MARKER] ?? "" },
+        env: {
+          ...this.env,
+          PORT: String(port),
+          ...own,
+          [RUN_MARKER]: this.env[RUN_MARKER] ?? "",
+          ...markers,
+        },
         redact: redactor(own, suite.redact),
         logFile: path.join(runDirectory, "logs", `${encodeURIComponent(name)}.log`),
         startErrorCode: isService ? "service-start-failed" : "dependency-start-failed",
+        ...(watch === undefined
+          ? {}
+          : { onLine: (stream, text) => watch.onLine({ name, stream, text, atMs: Date.now() }) }),
       },
       port,
       this.keeper,
-      (exit) => this.exits.push(exit),
+      (exit, child) => {
+        this.exits.push(exit);
+        // Whoever follows a job's progress hears its last words before its end.
+        if (watch !== undefined) void child.drained().then(() => watch.onExit(exit));
+      },
     );
     this.stack.defer(() => managed.stop());
     return managed;
@@ -172,12 +188,20 @@ const startAll = async (
     system.dependencies.set(name, managed);
     await system.run(managed, source.process, false);
   }
+  const directories = suite.job === undefined ? null : await makeJobDirectories(start.runDirectory, ports);
   for (const [index, port] of ports.services.entries()) {
     const name = index === 0 ? "service" : `service-${index + 1}`;
-    system.services.push(system.prepare(name, service, port, names, true));
+    const own = directories === null ? null : workerSettings(directories, index);
+    system.services.push(
+      system.prepare(name, service, port, { ...names, ...own?.names }, true, own?.markers),
+    );
   }
-  await Promise.all(system.services.map((managed) => system.run(managed, service, true)));
+  // A job's workers are started by its scheduler.
+  if (directories === null)
+    await Promise.all(system.services.map((managed) => system.run(managed, service, true)));
+  const marker = system.env[RUN_MARKER] ?? "";
   return {
+    ...(directories === null ? {} : { job: jobControl({ workers: system.services, directories, marker }) }),
     clientUrl: `http://127.0.0.1:${edgePorts["client"] ?? 0}`,
     serviceUrls: ports.services.map((port) => `http://127.0.0.1:${port}`),
     sidecar: sidecar.control,

@@ -4,16 +4,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** Environment variable every process of a run inherits. */
 export const RUN_MARKER = "SQUALL_RUN";
 
+/** Which worker of a job a process belongs to, for those that left its group; inherited like the run's marker. */
+export const WORKER_MARKER = "SQUALL_WORKER";
+
 /** Pids whose environment carries the marker. Empty where there is no /proc. */
-export const markedProcesses = async (marker: string): Promise<number[]> => {
-  const wanted = `${RUN_MARKER}=${marker}\0`;
+export const markedProcesses = (marker: string): Promise<number[]> =>
+  processesWith([`${RUN_MARKER}=${marker}`]);
+
+/** Pids whose environment holds all of these (`NAME=value`; a name alone with `=`: any value). Empty where there is no /proc. */
+export const processesWith = async (entries: readonly string[]): Promise<number[]> => {
   const names = await readdir("/proc").catch(() => []);
   const found: number[] = [];
   for (const name of names) {
     const pid = Number(name);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
     const environment = await readFile(`/proc/${name}/environ`, "latin1").catch(() => "");
-    if (`${environment}\0`.includes(wanted)) found.push(pid);
+    const own = environment.split("\0");
+    const holds = (entry: string): boolean =>
+      entry.endsWith("=") ? own.some((text) => text.startsWith(entry)) : own.includes(entry);
+    if (entries.every(holds)) found.push(pid);
   }
   return found;
 };
