@@ -12,7 +12,8 @@ export const strikeCount = (trigger: JobTrigger, steps: number): number | null =
     case "step":
       return trigger.step <= steps ? 1 : 0;
     case "every":
-      return Math.floor(steps / trigger.steps);
+      // The last step is none: nothing would come after it.
+      return Math.max(0, Math.ceil(steps / trigger.steps) - 1);
     case "chance":
       return Math.round(trigger.share * steps);
     case "save":

@@ -4,7 +4,7 @@
  */
 import { describeFaults } from "../../core/fault-description.ts";
 import type { JobTrigger } from "../../core/job/trigger.ts";
-import { describeTrigger } from "../../core/job/trigger-description.ts";
+import { describeTrigger } from "../../core/job/triggers.ts";
 import { exactMarks } from "../../core/placement.ts";
 import type { Scenario } from "../../core/profile.ts";
 import { randomFor, shuffled } from "../../core/random.ts";

@@ -58,7 +58,9 @@ export class ProgressRecord {
 
   #takeStep(step: number, loss: number | null, atMs: number): void {
     const isFinite = loss !== null && Number.isFinite(loss);
-    if (this.#step.length < MOST_STEPS) {
+    if (this.#isSameTelling(step, loss)) {
+      this.#loss[this.#loss.length - 1] = isFinite ? loss : null;
+    } else if (this.#step.length < MOST_STEPS) {
       this.#step.push(step);
       this.#atMs.push(atMs);
       this.#loss.push(isFinite ? loss : null);
@@ -69,6 +71,16 @@ export class ProgressRecord {
     if (this.#highestStep !== null && step <= this.#highestStep) return;
     this.#highestStep = step;
     this.#listener.onNewStep(step);
+  }
+
+  /** Progress bars tell a step first and its loss after it: one step, told in two lines. */
+  #isSameTelling(step: number, loss: number | null): boolean {
+    return loss !== null && this.#step.at(-1) === step && this.#loss.at(-1) === null && !this.#isNan(step);
+  }
+
+  #isNan(step: number): boolean {
+    const last = this.#events.at(-1);
+    return last?.kind === "nan" && last.step === step;
   }
 
   #takeMark(kind: Exclude<ProgressEvent["type"], "step">, step: number | null, atMs: number): void {

@@ -90,7 +90,7 @@ export const watchProgress = (
         // A file that cannot be read just now is looked at again.
         const text = await job.readFile(source.directory, source.path).catch(() => null);
         const atMs = Date.now();
-        for (const line of news.take(text)) told(read(line.slice(0, LONGEST_LINE)), atMs);
+        for (const line of news.take(text)) told(read(line), atMs);
       });
     }
     case "metrics": {

@@ -6,6 +6,7 @@
  */
 import type { Receipt } from "../../core/exchange.ts";
 import type { Fault, FaultOf } from "../../core/fault.ts";
+import { beginsAfterMs } from "../../core/job/begins-after.ts";
 import type { JobStrike } from "../../core/job/run.ts";
 import { randomFor } from "../../core/random.ts";
 import type { Clock } from "./clock.ts";
@@ -127,13 +128,14 @@ export class Strikes {
     const released = [...this.#holdings].filter(({ openEnded }) => openEnded);
     const all = faults.map((fault) => this.#holding(place, fault));
     for (const holding of all) this.#holdings.add(holding);
-    const isLater = ({ fault }: Holding): boolean => (scenario.faults[fault]?.afterMs ?? 0) > 0;
+    const laterMs = ({ fault }: Holding): number => beginsAfterMs(scenario.faults[fault] as Fault);
+    const isLater = (holding: Holding): boolean => laterMs(holding) > 0;
     this.#begin(
       all.filter((holding) => !isLater(holding)),
       released,
     );
     for (const holding of all.filter(isLater))
-      this.#after(holding, scenario.faults[holding.fault]?.afterMs ?? 0, () => this.#begin([holding], []));
+      this.#after(holding, laterMs(holding), () => this.#begin([holding], []));
     const { strikeMs } = scenario;
     if (strikeMs === undefined) return;
     for (const holding of all) this.#after(holding, strikeMs, () => this.#release([holding]));
