@@ -20,11 +20,16 @@ const MAX_LINE = 64 * 1024;
 const KEPT_LINES = 100;
 export const MAX_LOG_BYTES = 64 << 20;
 
-/** Writes `<ISO time> <stream> <line>`; after `maxBytes` it says so and drops the rest. A full disk never ends the run. */
+/**
+ * Writes `<ISO time> <stream> <line>`; after `maxBytes` it says so and drops the rest. A full disk never ends the run.
+ *
+ * @param onLine told of every whole line, redacted, as it comes; also of those that are dropped
+ */
 export const openLog = (
   file: string,
   redact: (line: string) => string,
   maxBytes = MAX_LOG_BYTES,
+  onLine?: (stream: "stdout" | "stderr", text: string) => void,
 ): LogFile => {
   mkdirSync(dirname(file), { recursive: true });
   const output = createWriteStream(file, { flags: "a" });
@@ -37,8 +42,9 @@ export const openLog = (
   let written = 0;
   let full = false;
 
-  const writeLine = (name: string, raw: string): void => {
+  const writeLine = (name: "stdout" | "stderr" | "squall", raw: string): void => {
     const line = redact(raw);
+    if (name !== "squall") onLine?.(name, line);
     if (name !== "squall") recent.push(stripVTControlCharacters(line));
     if (recent.length > KEPT_LINES) recent.shift();
     if (full || broken) return;
