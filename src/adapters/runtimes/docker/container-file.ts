@@ -15,6 +15,7 @@ interface PathStat {
   readonly linkTarget: string;
 }
 
+const DIRECTORY_BIT = 0x8000_0000;
 /** Directory, link, pipe, socket, device: whatever is no regular file. */
 const TYPE_BITS = 0x8f28_0000;
 /** The engine gives a file from its begin: reading the end of a larger one would take too long. */
@@ -50,6 +51,8 @@ const locate = async (
   const isInside = (place: string): boolean => place === root || place.startsWith(`${root}/`);
   let [place, stat]: [string, PathStat | null] = [root, null];
   for (const part of file.split("/")) {
+    // The engine fails where it is asked for what lies below a file.
+    if (stat !== null && (stat.mode & DIRECTORY_BIT) === 0) return null;
     place = `${place}/${part}`;
     stat = await statOf(container, place);
     if (stat !== null && stat.linkTarget !== "") {

@@ -9,20 +9,24 @@ import type { RunContainer } from "./container.ts";
 type Strike = (fault: Fault, seed: number) => Promise<RuntimeStrike>;
 
 /**
- * container: goes with the container, and is there before it runs anything;
- * life: the control group's, of one life alone.
+ * container: it is the container's, kept over a restart, and there before a new one runs anything;
+ * life: the control group's, gone with each end;
+ * network: the container's, but the engine puts one that starts back on a network, without its names there.
  */
-const HELD_BY: Partial<Record<Fault["kind"], "container" | "life">> = {
+type HeldBy = "container" | "life" | "network";
+
+const HELD_BY: Partial<Record<Fault["kind"], HeldBy>> = {
   "memory-limit": "container",
-  disconnect: "container",
   "disk-slow": "life",
+  disconnect: "network",
 };
 
 interface Held {
   readonly fault: Fault;
   readonly seed: number;
   readonly workers: readonly number[];
-  readonly parts: Map<number, RuntimeStrike>;
+  /** By worker, the last put in force last. */
+  readonly parts: Map<number, readonly RuntimeStrike[]>;
   /** Of lives that began meanwhile. */
   pending: Promise<void>;
 }
@@ -61,7 +65,9 @@ export class WorkerStrikes {
     return {
       effect: async () => {
         await held.pending;
-        const effects = await Promise.all([...held.parts.values()].map(async (part) => part.effect()));
+        const effects = await Promise.all(
+          [...held.parts.values()].flatMap((parts) => parts.slice(-1)).map(async (part) => part.effect()),
+        );
         return {
           seen: effects.reduce((sum, { seen }) => sum + seen, 0),
           affected: effects.reduce((sum, { affected }) => sum + affected, 0),
@@ -73,23 +79,31 @@ export class WorkerStrikes {
 
   async #put(held: Held, index: number): Promise<void> {
     const part = await this.#strike({ ...held.fault, on: `service-${index + 1}` }, held.seed);
-    // The part of a container or a life that is gone went with it.
-    if (this.#held.has(held)) held.parts.set(index, part);
-    else await part.clear();
+    if (!this.#held.has(held)) {
+      await part.clear();
+      return;
+    }
+    // What was put on a container or a life that is gone went with it; the network's knows the names to give back.
+    const before = HELD_BY[held.fault.kind] === "network" ? (held.parts.get(index) ?? []) : [];
+    held.parts.set(index, [...before, part]);
   }
 
   async #clear(held: Held): Promise<void> {
     this.#held.delete(held);
     await held.pending;
-    const parts = [...held.parts.values()].toReversed();
-    const results = await Promise.allSettled(parts.map(async (part) => part.clear()));
+    const results = await Promise.allSettled(
+      [...held.parts.values()].map(async (parts) => {
+        for (const part of parts.toReversed()) await part.clear();
+      }),
+    );
     for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
-  #over(index: number, by: "container" | "life"): Held[] {
-    return [...this.#held].filter(
-      ({ fault, workers }) => HELD_BY[fault.kind] === by && workers.includes(index),
-    );
+  #over(index: number, ...by: readonly HeldBy[]): Held[] {
+    return [...this.#held].filter(({ fault, workers }) => {
+      const heldBy = HELD_BY[fault.kind];
+      return heldBy !== undefined && by.includes(heldBy) && workers.includes(index);
+    });
   }
 
   /** A new container of a worker, before its first start. */
@@ -101,7 +115,7 @@ export class WorkerStrikes {
   /** A worker lives (again). Not waited for: the worker runs already, and the fault's effect tells whether it met anything. */
   started(worker: RunContainer): void {
     const index = this.#workers.indexOf(worker);
-    for (const held of this.#over(index, "life")) {
+    for (const held of this.#over(index, "life", "network")) {
       held.pending = held.pending.then(async () => this.#put(held, index).catch(() => undefined));
     }
   }
