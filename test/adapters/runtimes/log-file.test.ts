@@ -64,3 +64,24 @@ test("values of secret-looking and of listed variables are struck out, ordinary 
   expect(lines[0]).toBe("stdout [redacted] [redacted] see-no-evil [redacted]");
   expect(tail[1]).toBe("red");
 });
+
+test("whoever listens is told every whole line as it was written, redacted, of either stream, also behind the limit", async () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "squall-log-")), "job.log");
+  const told: string[] = [];
+  const redact = redactor({ API_KEY: "sk-abcdef" }, []);
+  const log = openLog(file, redact, 60, (stream, text) => void told.push(`${stream} ${text}`));
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const captured = Promise.all([log.capture(stdout, "stdout"), log.capture(stderr, "stderr")]);
+  log.note("a word of squall's own");
+  stdout.write("\u001B[32mstep 1 sk-abcdef\u001B[0m\r\nstep ");
+  stderr.end("warning\n");
+  stdout.end("2\nlast");
+  await captured;
+  await log.close();
+  expect(told.toSorted()).toEqual([
+    "stderr warning",
+    "stdout \u001B[32mstep 1 [redacted]\u001B[0m",
+    "stdout last",
+    "stdout step 2",
+  ]);
+});

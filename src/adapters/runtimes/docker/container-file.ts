@@ -1,6 +1,6 @@
 /** A file of a container, running or not, read through the engine: the image needs no program for it. */
 import path from "node:path";
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type Dockerode from "dockerode";
 import { extract } from "tar-stream";
 import { SquallError } from "../../../core/errors.ts";
@@ -9,6 +9,7 @@ import { isMissing } from "./faults/engine-answer.ts";
 /** Of the engine's `X-Docker-Container-Path-Stat`. */
 interface PathStat {
   readonly size: number;
+  readonly mtime: string;
   /** As Go's `fs.FileMode`. */
   readonly mode: number;
   /** Absolute in the container, every link in it followed; "" where it is no symbolic link. */
@@ -42,12 +43,18 @@ const statOf = async (container: Dockerode.Container, file: string): Promise<Pat
   }
 };
 
+/** A file as it was read, and by what a later look tells that it is still the same. */
+export interface ContainerFile {
+  readonly stamp: string;
+  readonly text: string;
+}
+
 /** The regular file behind a path, each link on the way followed as long as it stays inside; null: there is none. */
 const locate = async (
   container: Dockerode.Container,
   root: string,
   file: string,
-): Promise<{ readonly place: string; readonly size: number } | null> => {
+): Promise<{ readonly place: string; readonly size: number; readonly stamp: string } | null> => {
   const isInside = (place: string): boolean => place === root || place.startsWith(`${root}/`);
   let [place, stat]: [string, PathStat | null] = [root, null];
   for (const part of file.split("/")) {
@@ -62,7 +69,9 @@ const locate = async (
     }
     if (stat === null) return null;
   }
-  return stat === null || (stat.mode & TYPE_BITS) !== 0 ? null : { place, size: stat.size };
+  if (stat === null || (stat.mode & TYPE_BITS) !== 0) return null;
+  const { size, mtime } = stat;
+  return { place, size, stamp: `${container.id} ${place} ${size} ${mtime}` };
 };
 
 /** The end of the archive's one file; null where it is no file, or was cut off before its size was there. */
@@ -96,10 +105,11 @@ const endOf = async (archive: Readable, maxBytes: number): Promise<Buffer | null
 };
 
 /**
- * Its last `maxBytes`, as text; null: there is no such file (yet).
+ * Its last `maxBytes`; null: there is no such file (yet).
  *
  * @param root absolute directory that the path never leaves
  * @param file relative to it
+ * @param known what was read last: given back where nothing has changed, for a look is cheap and the engine's archive is not
  * @throws SquallError `suite-invalid` for a path that leaves it, or a file beyond 256 MiB
  */
 export const readInContainer = async (
@@ -107,13 +117,15 @@ export const readInContainer = async (
   root: string,
   file: string,
   maxBytes: number,
-): Promise<string | null> => {
+  known: ContainerFile | null = null,
+): Promise<ContainerFile | null> => {
   const relative = path.posix.normalize(file);
   if (path.posix.isAbsolute(file) || /^\.{0,2}(\/|$)/.test(relative) || relative.includes("\0"))
     throw outside(file, root);
   try {
     const found = await locate(container, root, relative.replace(/\/$/, ""));
     if (found === null) return null;
+    if (found.stamp === known?.stamp) return known;
     if (found.size > MOST_BYTES) {
       throw new SquallError("suite-invalid", `${file} has ${found.size} bytes: too many to be followed.`, {
         place: file,
@@ -121,7 +133,8 @@ export const readInContainer = async (
       });
     }
     const archive = (await container.getArchive({ path: found.place })) as Readable;
-    return (await endOf(archive, maxBytes))?.toString("utf8") ?? null;
+    const end = await endOf(archive, maxBytes);
+    return end === null ? null : { stamp: found.stamp, text: end.toString("utf8") };
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -3,7 +3,7 @@ import type Dockerode from "dockerode";
 import { SquallError } from "../../../core/errors.ts";
 import type { JobControl } from "../../../run/job/job-ports.ts";
 import type { RunContainer } from "./container.ts";
-import { readInContainer } from "./container-file.ts";
+import { type ContainerFile, readInContainer } from "./container-file.ts";
 import { JOB_DIRECTORIES } from "./job-volumes.ts";
 import type { RunContainers } from "./run-containers.ts";
 import type { WorkerStrikes } from "./worker-strikes.ts";
@@ -29,22 +29,23 @@ export const jobControl = ({ containers, strikes, metricsUrl }: JobControlParts)
   const workers = containers.services;
   const last = new Map<RunContainer, Promise<unknown>>();
   let isClosed = false;
-  const inTurn = (worker: number, work: (worker: RunContainer) => Promise<void>): Promise<void> => {
+  let lastRead: ContainerFile | null = null;
+  const workerAt = (worker: number): RunContainer => {
     const container = workers[worker];
-    if (container === undefined) {
-      return Promise.reject(
-        new SquallError("internal", `There is no worker ${worker} among ${workers.length}.`),
-      );
-    }
-    const before = last.get(container) ?? Promise.resolve();
-    const done = before
-      .catch(() => undefined)
-      .then(async () => {
-        if (isClosed) throw new SquallError("interrupted", "The run is over: its workers stay as they are.");
-        await work(container);
-      });
+    if (container === undefined)
+      throw new SquallError("internal", `There is no worker ${worker} among ${workers.length}.`);
+    return container;
+  };
+  const after = async (before: Promise<unknown> | undefined, work: () => Promise<void>): Promise<void> => {
+    await before?.catch(() => undefined);
+    if (isClosed) throw new SquallError("interrupted", "The run is over: its workers stay as they are.");
+    await work();
+  };
+  const inTurn = async (worker: number, work: (worker: RunContainer) => Promise<void>): Promise<void> => {
+    const container = workerAt(worker);
+    const done = after(last.get(container), async () => work(container));
     last.set(container, done);
-    return done;
+    await done;
   };
   /** The checkpoints are the same in all of them; the first may be about to be made anew. */
   const readFrom = (directory: "checkpoints" | "disk"): Dockerode.Container | undefined =>
@@ -62,9 +63,9 @@ export const jobControl = ({ containers, strikes, metricsUrl }: JobControlParts)
     replaceNode: (worker) => inTurn(worker, async (container) => containers.replaceWorker(container)),
     readFile: async (directory, path) => {
       const container = readFrom(directory);
-      return container === undefined
-        ? null
-        : readInContainer(container, JOB_DIRECTORIES[directory], path, MAX_FILE_BYTES);
+      if (container === undefined) return null;
+      lastRead = await readInContainer(container, JOB_DIRECTORIES[directory], path, MAX_FILE_BYTES, lastRead);
+      return lastRead?.text ?? null;
     },
     metricsUrl,
     orphans: () => Promise.resolve(0),

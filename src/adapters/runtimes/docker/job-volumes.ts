@@ -11,9 +11,11 @@ import type Dockerode from "dockerode";
 import type { Fault } from "../../../core/fault.ts";
 import type { JobDirectories } from "../../../core/job/workload.ts";
 import type { Experiment, Suite } from "../../../core/suite.ts";
+import { DISK_FULL_SCRIPT } from "./faults/disk-full.ts";
 import { tmpfsVolume } from "./faults/tmpfs-volume.ts";
 import type { RunLabels } from "./labels.ts";
 import type { SidecarImage } from "./sidecar-image.ts";
+import { holdVolume, type VolumeHolder } from "./volume-holder.ts";
 import { removeVolume } from "./volumes.ts";
 
 type JobDirectory = keyof JobDirectories;
@@ -69,7 +71,7 @@ export class JobVolumes {
   readonly #options: JobVolumesOptions;
   readonly #filled: ReadonlySet<JobDirectory | null>;
   /** By volume. */
-  readonly #holders = new Map<string, Dockerode.Container>();
+  readonly #holders = new Map<string, VolumeHolder>();
   #checkpoints: Promise<string> | null = null;
 
   constructor(options: JobVolumesOptions) {
@@ -103,22 +105,20 @@ export class JobVolumes {
 
   async #hold(volume: string): Promise<void> {
     const { docker, image, labels } = this.#options;
-    const holder = await docker.createContainer({
-      Image: image.name,
-      Entrypoint: [...image.node],
-      Cmd: ["-e", "setInterval(() => undefined, 1e9)"],
-      Labels: labels.of("worker"),
-      HostConfig: { NetworkMode: "none", CapDrop: ["ALL"], Binds: [`${volume}:/volume`] },
-    });
-    this.#holders.set(volume, holder);
-    await holder.start();
+    const ours = labels.of("worker");
+    this.#holders.set(volume, await holdVolume({ docker, image, labels: ours, volume, ...DISK_FULL_SCRIPT }));
   }
 
   async #release(volume: string): Promise<boolean> {
     const holder = this.#holders.get(volume);
     this.#holders.delete(volume);
-    await holder?.remove({ force: true, v: true });
+    await holder?.remove();
     return holder !== undefined;
+  }
+
+  /** Who holds a volume in memory, and can fill it at once. */
+  holderOf(volume: string): VolumeHolder | undefined {
+    return this.#holders.get(volume);
   }
 
   /** Another volume in the place of one that no container of the job has, as it was made; empty. */

@@ -254,6 +254,7 @@ export class RunContainers {
       services: this.services,
       dependencies: this.dependencies,
       volumes: this.#volumes,
+      holderOf: (volume) => this.#jobVolumes?.holderOf(volume),
       cpuset: service.cpuset ?? cores.service,
     };
   }

@@ -135,9 +135,9 @@ describeDocker("faults on the workers of a job", () => {
     for (const after of ["the first start", "a kill", "a node replacement"]) {
       await system.up();
       // Awaits that the fault stands.
-      expect((await receipt(injection)).affected, after).toBeLessThan(MIB);
+      expect((await receipt(injection)).affected).toBeLessThan(MIB);
       await system.answer(`put/${MIB}/squall/checkpoints/step`);
-      expect((await receipt(injection)).affected, after).toBeGreaterThanOrEqual(MIB);
+      expect((await receipt(injection)).affected).toBeGreaterThanOrEqual(MIB);
       await killed(system);
       if (after === "a kill") await system.job.replaceNode(0);
     }

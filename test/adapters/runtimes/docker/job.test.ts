@@ -171,9 +171,13 @@ describeDocker("the workers of a job", () => {
         "root/etc/passwd",
         "x\0",
       ])
-        await expect(read(path), path).rejects.toMatchObject({ code: "suite-invalid" });
+        await expect(read(path)).rejects.toMatchObject({ code: "suite-invalid" });
     };
     await readAll();
+    await system.answer("put/9/squall/checkpoints/log");
+    expect(await read("log")).toBe("xxxxxxxxx");
+    expect(await read("log")).toBe("xxxxxxxxx");
+    await system.answer("put/5/squall/checkpoints/log");
     await system.processes.pause("service");
     expect(await read("log")).toBe("xxxxx");
     await system.job.end(0);

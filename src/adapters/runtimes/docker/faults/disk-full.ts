@@ -50,6 +50,9 @@ const main = () => {
   return { ...space(), filledBytes: size(), filledBefore };
 };`;
 
+/** For a container that has a volume mounted already (volume-holder.ts). */
+export const DISK_FULL_SCRIPT = { script: FILE, target: VOLUME } as const;
+
 type Action = "look" | "fill" | "empty";
 
 const inVolume = (
@@ -58,6 +61,7 @@ const inVolume = (
   action: Action,
   leaveBytes: number,
 ): Promise<Space> =>
+  context.holderOf?.(volume)?.ask<Space>({ action, leaveBytes }) ??
   askWorker<Space>(context, {
     script: FILE,
     input: { action, leaveBytes },
