@@ -73,15 +73,13 @@ describeDocker("the workers of a job", () => {
     await system.answer("put/5/squall/disk/shard");
   });
 
-  test("an end is asked for first, then enforced, of a paused worker too, and its exit is told before it resolves", async () => {
-    await using graceful = await jobSystem({ env: { GRACE: "1" } });
+  test("an end is asked for first, then enforced, of a paused worker too, and told after its last words, before it resolves", async () => {
+    await using graceful = await jobSystem({ env: { GRACE: "20000" } });
     await graceful.up();
     await graceful.processes.pause("service");
     await graceful.job.end(0);
-    expect(graceful.told.slice(-2)).toMatchObject([
-      { text: "saved before the end" },
-      { exitCode: 0, signal: null, injected: true },
-    ]);
+    expect(graceful.told.at(-2)).toMatchObject({ text: "shard 20000 saved" });
+    expect(graceful.told.at(-1)).toMatchObject({ exitCode: 0, signal: null, injected: true });
     await graceful.job.end(0);
     expect(graceful.exits()).toHaveLength(1);
 

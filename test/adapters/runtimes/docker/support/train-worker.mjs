@@ -68,9 +68,9 @@ const ACTIONS = {
 const FAILED = { ask: 504, put: 507 };
 
 console.log(`worker ${RANK} of ${WORLD_SIZE} with ${TOKEN}`);
-if (GRACE === "1") {
+if (GRACE !== undefined) {
   process.on("SIGTERM", () => {
-    console.log("saved before the end");
+    for (let line = 1; line <= Number(GRACE); line++) console.log(`shard ${line} saved`);
     process.exit(0);
   });
 }
