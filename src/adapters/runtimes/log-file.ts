@@ -17,6 +17,8 @@ export interface LogFile {
 
 /** Longer runs without a newline are cut into pieces, so that no output can fill the memory. */
 const MAX_LINE = 64 * 1024;
+/** A progress bar draws itself anew after each carriage return: every drawing is a line. One at the very end may yet be part of CR LF. */
+const LINE_END = /\r\n|\n|\r(?!\n|$)/;
 const KEPT_LINES = 100;
 export const MAX_LOG_BYTES = 64 << 20;
 
@@ -66,9 +68,9 @@ export const openLog = (
     capture: (stream, name) => {
       const decoder = new StringDecoder("utf8");
       const take = (text: string): void => {
-        const lines = ((partial.get(name) ?? "") + text).split("\n");
+        const lines = ((partial.get(name) ?? "") + text).split(LINE_END);
         let rest = lines.pop() ?? "";
-        for (const line of lines) writeLine(name, line.replace(/\r$/, ""));
+        for (const line of lines) writeLine(name, line);
         for (; rest.length > MAX_LINE; rest = rest.slice(MAX_LINE)) writeLine(name, rest.slice(0, MAX_LINE));
         partial.set(name, rest);
       };

@@ -80,3 +80,43 @@ test("whoever follows the output is told each line as it is, secrets struck out,
   await log.close();
   expect(told).toEqual(["stderr \u001B[32mkey [redacted]\u001B[0m", "stderr second"]);
 });
+
+test("whoever listens is told every whole line as it was written, redacted, of either stream, also behind the limit", async () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "squall-log-")), "job.log");
+  const told: string[] = [];
+  const redact = redactor({ API_KEY: "sk-abcdef" }, []);
+  const log = openLog(file, redact, 60, (stream, text) => void told.push(`${stream} ${text}`));
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const captured = Promise.all([log.capture(stdout, "stdout"), log.capture(stderr, "stderr")]);
+  log.note("a word of squall's own");
+  stdout.write("\u001B[32mstep 1 sk-abcdef\u001B[0m\r\nstep ");
+  stderr.end("warning\n");
+  stdout.end("2\nlast");
+  await captured;
+  await log.close();
+  expect(told.toSorted()).toEqual([
+    "stderr warning",
+    "stdout \u001B[32mstep 1 [redacted]\u001B[0m",
+    "stdout last",
+    "stdout step 2",
+  ]);
+});
+
+test("a progress bar is told drawing by drawing, and a line end cut in two is one", async () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "squall-log-")), "bar.log");
+  const told: string[] = [];
+  const log = openLog(
+    file,
+    (line) => line,
+    undefined,
+    (_, text) => void told.push(text),
+  );
+  const stream = new PassThrough();
+  const captured = log.capture(stream, "stderr");
+  stream.write("\r 1/3\r 2/3");
+  stream.write("\r 3/3\r");
+  stream.end("\nloss 0.5\n");
+  await captured;
+  await log.close();
+  expect(told.filter((text) => text !== "")).toEqual([" 1/3", " 2/3", " 3/3", "loss 0.5"]);
+});

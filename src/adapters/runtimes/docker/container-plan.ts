@@ -21,6 +21,8 @@ export interface ContainerPlan {
   /** `volume-or-absolute-path:directory[:ro]` */
   readonly binds: readonly string[];
   readonly tmpfs: readonly string[];
+  /** Absolute directories on volumes of the run's own that any user of the image may write to. */
+  readonly openDirectories?: readonly string[];
   /** Absolute sources on this machine. */
   readonly files: readonly { readonly source: string; readonly target: string }[];
   readonly redact: (line: string) => string;

@@ -1,14 +1,14 @@
 /** One container of a run: started through testcontainers, killed and started again as often as faults ask. */
-import { stat } from "node:fs/promises";
 import { constants } from "node:os";
-import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { SquallError } from "../../../core/errors.ts";
 import type { ProcessExit } from "../../../run/ports.ts";
-import { type LogFile, openLog } from "../log-file.ts";
+import { type LogFile, MAX_LOG_BYTES, openLog } from "../log-file.ts";
 import { Factors, type Relieved } from "../relief.ts";
-import { applyPlan, type ContainerPlan, CPU_PERIOD_US, cpuQuotaUs, startRemedy } from "./container-plan.ts";
+import { captureOutput, DRAIN_MS } from "./container-output.ts";
+import { type ContainerPlan, CPU_PERIOD_US, cpuQuotaUs, startRemedy } from "./container-plan.ts";
+import { startPlanned } from "./container-start.ts";
 import type { DockerEngine } from "./engine.ts";
 
 export interface ContainerExit {
@@ -18,12 +18,19 @@ export interface ContainerExit {
   readonly outOfMemory: boolean;
 }
 
+/** Who hears of a container. */
+export interface ContainerTold {
+  /** `drained` settles when all that it wrote before has been read. */
+  readonly onExit: (exit: ProcessExit, drained: Promise<unknown>) => void | Promise<void>;
+  readonly onLine?: (stream: "stdout" | "stderr", text: string) => void;
+  /** A new container, about to be started for the first time. */
+  readonly beforeStart?: () => Promise<void>;
+}
+
 /** Signals a service commonly handles and lives on with. */
 const SURVIVABLE: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
 const KILL_GRACE_MS = 2000;
 const LAST_LINES = 20;
-/** The last output may come after the exit is known. */
-const DRAIN_MS = 300;
 /** The shell's convention, which engines follow: 128 + the signal's number. */
 const signalOf = (code: number): string | null =>
   code <= 128
@@ -36,7 +43,7 @@ const isGone = (error: unknown): boolean =>
 export class RunContainer implements Relieved {
   readonly plan: ContainerPlan;
   readonly #engine: DockerEngine;
-  readonly #onExit: (exit: ProcessExit) => void;
+  readonly #told: ContainerTold;
   readonly #log: LogFile;
   #container: Dockerode.Container | null = null;
   #exited: Promise<ContainerExit> = new Promise(() => undefined);
@@ -44,16 +51,18 @@ export class RunContainer implements Relieved {
   #drained: Promise<unknown> = Promise.resolve();
   #injecting = false;
   #stopping = false;
+  #launching: Promise<void> = Promise.resolve();
+  #exitTold: Promise<void> = Promise.resolve();
   #lastSignal: NodeJS.Signals | null = null;
   /** What a fault leaves it; null: what the plan gives it. */
   #cpus: number | null = null;
   readonly #cpuFactors = new Factors();
 
-  constructor(engine: DockerEngine, plan: ContainerPlan, onExit: (exit: ProcessExit) => void) {
+  constructor(engine: DockerEngine, plan: ContainerPlan, told: ContainerTold) {
     this.#engine = engine;
     this.plan = plan;
-    this.#onExit = onExit;
-    this.#log = openLog(plan.logFile, plan.redact);
+    this.#told = told;
+    this.#log = openLog(plan.logFile, plan.redact, MAX_LOG_BYTES, told.onLine);
   }
 
   get id(): string {
@@ -76,50 +85,70 @@ export class RunContainer implements Relieved {
 
   /** Creates and starts it; resolves when the engine has started it. @throws SquallError with the plan's code */
   async start(): Promise<void> {
-    const { GenericContainer } = await import("testcontainers");
-    const { plan } = this;
-    const files = await Promise.all(plan.files.map((file) => this.#readable(file)));
-    const { docker } = this.#engine;
-    const created = async (id: string): Promise<void> => {
-      // Engines before API 1.44 take one network at creation.
-      for (const { name, aliases } of plan.networks.slice(1)) {
-        await docker.getNetwork(name).connect({ Container: id, EndpointConfig: { Aliases: [...aliases] } });
-      }
-      await this.#watch(docker.getContainer(id));
-    };
-    class Planned extends GenericContainer {
-      protected override async beforeContainerCreated(): Promise<void> {
-        applyPlan(plan, this.createOpts, this.hostConfig);
-      }
-      protected override async containerCreated(id: string): Promise<void> {
-        await created(id);
-      }
+    try {
+      await startPlanned(this.#engine.docker, this.plan, {
+        created: async (container) => this.#watch(container),
+        beforeStart: async () => this.#beforeStart(),
+      });
+    } catch (cause) {
+      throw cause instanceof SquallError ? cause : await this.#startFailure(cause);
     }
-    const container = new Planned(plan.image)
-      .withAutoCleanup(false)
-      .withLabels({ ...plan.labels })
-      .withEnvironment({ ...plan.env })
-      .withCopyFilesToContainer(files.filter(({ directory }) => !directory))
-      .withCopyDirectoriesToContainer(files.filter(({ directory }) => directory))
-      .withWaitStrategy(await noWait());
+    this.#log.note(`started as container ${this.id.slice(0, 12)} of ${this.plan.image}`);
+  }
+
+  async #beforeStart(): Promise<void> {
+    if (this.#stopping) throw new SquallError("interrupted", `${this.plan.name} is not started any more.`);
+    if (this.#cpus !== null) await this.#applyCpu();
+    await this.#told.beforeStart?.();
+  }
+
+  /**
+   * For a job's worker: created at the first time and after `discard`, else started again as it was left, with its own layer.
+   * One that runs is left alone. Not called again before it has settled.
+   */
+  async launch(): Promise<void> {
+    if (this.#stopping) return;
+    this.#launching = this.#launch();
+    await this.#launching;
+  }
+
+  async #launch(): Promise<void> {
+    const [container, exit] = [this.#container, this.#exit];
+    if (container !== null && exit === null) return;
+    // What the last life wrote is told before the next one's words.
+    await this.#exitTold;
+    if (container === null) {
+      await this.start().catch(async (error: unknown) => {
+        await this.discard();
+        throw error;
+      });
+      return;
+    }
+    await this.#watch(container);
     try {
       await container.start();
     } catch (cause) {
+      this.#exit = exit;
       throw await this.#startFailure(cause);
     }
-    this.#log.note(`started as container ${this.id.slice(0, 12)} of ${plan.image}`);
   }
 
-  async #readable<T extends { readonly source: string }>(file: T): Promise<T & { directory: boolean }> {
-    try {
-      return { ...file, directory: (await stat(file.source)).isDirectory() };
-    } catch (cause) {
-      throw new SquallError(this.plan.startErrorCode, `A file of ${this.plan.name} cannot be read.`, {
-        place: file.source,
-        remedy: "Check `files`: sources are relative to the suite file.",
-        cause,
-      });
-    }
+  /** SIGTERM, and SIGKILL after a grace; resolves when it has ended and that was told. Does nothing for one that does not run. */
+  async end(): Promise<void> {
+    if (this.#container === null || this.#exit !== null) return;
+    await this.kill("SIGTERM");
+    if (this.exit === null) await this.kill("SIGKILL");
+    await this.#exited.catch(() => undefined);
+    await this.#exitTold;
+  }
+
+  /** Removes it with its own layer; the next `launch` makes it anew. */
+  async discard(): Promise<void> {
+    const container = this.#container;
+    if (container === null) return;
+    this.#container = null;
+    this.#exit = null;
+    await container.remove({ force: true, v: true }).catch(ignoreGone);
   }
 
   async #startFailure(cause: unknown): Promise<SquallError> {
@@ -135,21 +164,7 @@ export class RunContainer implements Relieved {
   /** Follows output and exit of the start that comes next. Attached before the start: nothing is missed. */
   async #watch(container: Dockerode.Container): Promise<void> {
     this.#container = container;
-    const stream = await container.attach({ stream: true, stdout: true, stderr: true });
-    const stdout = new PassThrough();
-    const stderr = new PassThrough();
-    container.modem.demuxStream(stream, stdout, stderr);
-    const end = (): void => {
-      stdout.destroy();
-      stderr.destroy();
-    };
-    stream.on("error", end);
-    stream.once("end", () => {
-      stdout.end();
-      stderr.end();
-    });
-    stream.once("close", () => setTimeout(end, DRAIN_MS).unref());
-    this.#drained = Promise.all([this.#log.capture(stdout, "stdout"), this.#log.capture(stderr, "stderr")]);
+    this.#drained = (await captureOutput(container, this.#log)).drained;
     this.#exit = null;
     this.#injecting = false;
     this.#lastSignal = null;
@@ -159,6 +174,7 @@ export class RunContainer implements Relieved {
   }
 
   async #untilExit(container: Dockerode.Container): Promise<ContainerExit> {
+    const drained = this.#drained;
     const { StatusCode: code } = (await container.wait({ condition: "next-exit" })) as { StatusCode: number };
     const atMs = Date.now();
     const outOfMemory = await container.inspect().then(
@@ -167,11 +183,14 @@ export class RunContainer implements Relieved {
     );
     const signal = signalOf(code);
     const exit: ContainerExit = { atMs, exitCode: signal === null ? code : null, signal, outOfMemory };
+    // Never started, and discarded since: it had no life that could end.
+    if (this.#container !== container) return exit;
     this.#exit = exit;
     this.#log.note(`ended with ${signal ?? `exit code ${code}`}${outOfMemory ? " (out of memory)" : ""}`);
     if (!this.#stopping) {
       const { exitCode } = exit;
-      this.#onExit({ name: this.plan.name, atMs, exitCode, signal, injected: this.#injecting });
+      const told = { name: this.plan.name, atMs, exitCode, signal, injected: this.#injecting };
+      this.#exitTold = Promise.resolve(this.#told.onExit(told, drained));
     }
     return exit;
   }
@@ -264,6 +283,8 @@ export class RunContainer implements Relieved {
   /** Ends and removes it, with its anonymous volumes. Never throws for one that is gone. */
   async remove(): Promise<void> {
     this.#stopping = true;
+    // One that is being created is on no list of ours yet.
+    await this.#launching.catch(() => undefined);
     if (this.#container !== null) {
       await this.#container.remove({ force: true, v: true }).catch(ignoreGone);
       await Promise.race([this.#drained, sleep(DRAIN_MS)]);
@@ -275,12 +296,4 @@ export class RunContainer implements Relieved {
 const ignoreGone = (error: unknown): void => {
   // Engines answer 500 for a container that is not paused (or paused already): what we wanted.
   if (!isGone(error) && !/is (not|already) paused/i.test(String(error))) throw error;
-};
-
-/** Readiness is asked through the sidecar, by a real request: the start itself waits for nothing. */
-const noWait = async () => {
-  const { Wait } = await import("testcontainers");
-  const strategy = Wait.forListeningPorts();
-  strategy.waitUntilReady = () => Promise.resolve();
-  return strategy;
 };

@@ -1,7 +1,7 @@
 /**
  * The service in containers, with the sidecar as a container on its connections (ARCHITECTURE, Runtime docker).
  *
- *   keeper -> images -> networks -> sidecar -> front -> dependencies, ready -> service replicas, ready
+ *   keeper -> images -> networks -> sidecar -> front -> dependencies, ready -> service replicas, ready (of a job: its workers, planned)
  */
 import { mkdir } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -9,12 +9,20 @@ import path from "node:path";
 import { SquallError } from "../../../core/errors.ts";
 import type { Fault, ProcessFaultKind } from "../../../core/fault.ts";
 import type { Fingerprint } from "../../../core/profile.ts";
-import type { RunningSystem, Runtime, RuntimeStart, SidecarControl } from "../../../run/ports.ts";
+import type {
+  RunningSystem,
+  Runtime,
+  RuntimeStart,
+  RuntimeStrike,
+  SidecarControl,
+} from "../../../run/ports.ts";
 import { containerControl } from "./container-control.ts";
 import { containerRelief } from "./container-relief.ts";
 import { connectEngine, type DockerEngine } from "./engine.ts";
 import { diskSlowSupported } from "./faults/disk-slow.ts";
 import { strikeContainers } from "./faults/registry.ts";
+import { jobControl } from "./job-control.ts";
+import { onVolume } from "./job-volumes.ts";
 import { startRunKeeper } from "./keeper-process.ts";
 import { newRunId, runLabels } from "./labels.ts";
 import { MemoryLimits } from "./memory-limits.ts";
@@ -23,9 +31,11 @@ import { RunContainers } from "./run-containers.ts";
 import { type RunContext, runContext, startFrame } from "./run-frame.ts";
 import { faultContextOf, neighbourOf } from "./strike-parts.ts";
 import type { EdgePlace } from "./topology.ts";
+import { WorkerStrikes } from "./worker-strikes.ts";
 
 const CAN: ReadonlySet<Fault["kind"]> = new Set<ProcessFaultKind | "packet-loss">([
   "kill",
+  "node-replace",
   "pause",
   "cpu-limit",
   "cpu-stress",
@@ -78,10 +88,18 @@ const controlOf = (control: SidecarControl, direct: readonly EdgePlace[]): Sidec
 /** Everything in its order; what was started is ended in reverse by one dispose. */
 const startAll = async (context: RunContext, end: () => Promise<void>): Promise<RunningSystem> => {
   const { engine } = context;
+  const { suite } = context.start;
   const frame = await startFrame(context);
   const containers = new RunContainers(context, frame);
+  const memory = new MemoryLimits(engine.docker, engine.memoryBytes);
   await containers.startDependencies();
-  await containers.startServices();
+  const strike = (fault: Fault, seed: number): Promise<RuntimeStrike> =>
+    memory.noting(fault, containers, () =>
+      strikeContainers(faultContextOf(containers.strikeParts()), onVolume(fault), seed),
+    );
+  const workers = suite.job === undefined ? null : new WorkerStrikes(containers.services, strike);
+  if (workers === null) await containers.startServices();
+  else await containers.planWorkers(async (worker) => workers.created(worker));
   const { topology, sidecar, front, networks } = frame;
   const address = sidecar.addresses[networks[0]?.name ?? ""] ?? "";
   // By the container's own address where that leads anywhere: the engine's port forwarder accepts for whoever does not
@@ -90,11 +108,13 @@ const startAll = async (context: RunContext, end: () => Promise<void>): Promise<
     engine.reachesContainers && address !== ""
       ? `http://${address}:${port}`
       : `http://${engine.host}:${sidecar.hostPort(name)}`;
-  const strikeParts = containers.strikeParts();
-  const memory = new MemoryLimits(engine.docker, engine.memoryBytes);
+  const serviceUrls = topology.direct.map(urlOf);
+  const job =
+    workers === null ? null : jobControl({ containers, strikes: workers, metricsUrl: serviceUrls[0] ?? "" });
+  context.stack.defer(async () => job?.close());
   return {
     clientUrl: front?.clientUrl ?? urlOf(topology.client),
-    serviceUrls: topology.direct.map(urlOf),
+    serviceUrls,
     sidecar: controlOf(sidecar.control, topology.direct),
     processes: containerControl({
       services: containers.services,
@@ -109,11 +129,11 @@ const startAll = async (context: RunContext, end: () => Promise<void>): Promise<
       machineBytes: engine.memoryBytes,
       beside: containers.beside(),
       exits: containers.exits,
-      neighbour: neighbourOf(strikeParts),
+      neighbour: neighbourOf(containers.strikeParts()),
       freeBytes: () => (engine.sameMachine ? process.availableMemory() : null),
-      strike: (fault, seed) =>
-        memory.noting(fault, containers, () => strikeContainers(faultContextOf(strikeParts), fault, seed)),
+      strike: (fault, seed) => (workers === null ? strike(fault, seed) : workers.strike(fault, seed)),
     }),
+    ...(job === null ? {} : { job }),
     logFiles: [...containers.services, ...containers.dependencies.values()].map(({ plan }) => ({
       name: plan.name,
       path: plan.logFile,

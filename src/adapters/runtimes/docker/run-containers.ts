@@ -4,6 +4,8 @@ import type { DependencySpec } from "../../../core/suite.ts";
 import type { ProcessExit } from "../../../run/ports.ts";
 import { RunContainer } from "./container.ts";
 import type { ContainerPlan } from "./container-plan.ts";
+import { JOB_DIRECTORIES, JobVolumes, withoutJobDirectories } from "./job-volumes.ts";
+import { tellJob } from "./job-watch.ts";
 import { namesOn } from "./networks.ts";
 import { untilContainerReady } from "./readiness.ts";
 import type { RunContext, RunFrame } from "./run-frame.ts";
@@ -23,10 +25,23 @@ export class RunContainers {
   /** Volumes by container name and directory. */
   readonly #volumes = new Map<string, ReadonlyMap<string, string>>();
   readonly #namedVolumes = new Map<string, Promise<string>>();
+  /** Null: the service is no job. */
+  readonly #jobVolumes: JobVolumes | null;
 
   constructor(context: RunContext, frame: RunFrame) {
     this.#context = context;
     this.#frame = frame;
+    const { suite } = context.start;
+    this.#jobVolumes =
+      suite.job === undefined
+        ? null
+        : new JobVolumes({
+            docker: context.engine.docker,
+            suite,
+            labels: context.labels,
+            stack: context.stack,
+            image: frame.images.sidecar,
+          });
   }
 
   /** `{{name}}` for every dependency. */
@@ -46,7 +61,7 @@ export class RunContainers {
     const role = place === "service" ? "service" : "dependency";
     const volumes = await createVolumes(this.#context.engine, this.#context.labels, this.#context.stack, {
       directories: this.#frame.images.volumeDirectories.get(place === "service" ? "service" : name) ?? [],
-      experiments: suite.experiments,
+      experiments: suite.job === undefined ? suite.experiments : withoutJobDirectories(suite.experiments),
       target: place === "service" ? "service" : name,
       named: namedVolumes(this.#frame.images.of(name)),
       known: this.#namedVolumes,
@@ -67,10 +82,25 @@ export class RunContainers {
     };
   }
 
+  /** On the run's stack, and not yet made. */
+  #planned(plan: ContainerPlan, beforeStart?: (container: RunContainer) => Promise<void>): RunContainer {
+    const { watch } = this.#context.start;
+    const told = watch === undefined ? null : tellJob(watch, plan.name);
+    const container: RunContainer = new RunContainer(this.#context.engine, plan, {
+      onExit: (exit, drained) => {
+        this.exits.push(exit);
+        return told?.onExit(exit, drained);
+      },
+      ...(told === null ? {} : { onLine: told.onLine }),
+      ...(beforeStart === undefined ? {} : { beforeStart: async () => beforeStart(container) }),
+    });
+    this.#context.stack.defer(async () => container.remove());
+    return container;
+  }
+
   async #run(plan: ContainerPlan): Promise<RunContainer> {
     this.#context.start.progress(`starting ${plan.name}`);
-    const container = new RunContainer(this.#context.engine, plan, (exit) => this.exits.push(exit));
-    this.#context.stack.defer(async () => container.remove());
+    const container = this.#planned(plan);
     await container.start();
     return container;
   }
@@ -126,7 +156,24 @@ export class RunContainers {
     const name = index === 0 ? "service" : `service-${index + 1}`;
     const port = this.#frame.images.servicePort;
     const options = await this.#planOptions(name, "service", port, [replicaName(index)]);
-    return containerPlan(this.#context.service, this.#frame.images.of("service"), options);
+    return containerPlan(
+      this.#context.service,
+      this.#frame.images.of("service"),
+      await this.#withJob(options, index),
+    );
+  }
+
+  async #withJob(options: PlanOptions, worker: number): Promise<PlanOptions> {
+    const { job } = this.#context.start.suite;
+    if (this.#jobVolumes === null || job === undefined) return options;
+    const volumes = new Map([...options.volumes, ...(await this.#jobVolumes.of(worker))]);
+    this.#volumes.set(options.name, volumes);
+    return {
+      ...options,
+      names: { ...options.names, ...JOB_DIRECTORIES, rank: String(worker), workers: String(job.workers) },
+      volumes,
+      openDirectories: Object.values(JOB_DIRECTORIES),
+    };
   }
 
   async untilReplicaReady(container: RunContainer, index: number): Promise<void> {
@@ -171,6 +218,28 @@ export class RunContainers {
     );
   }
 
+  /** A job's workers, none of them made yet. `beforeStart`: of each container that is new, and has run nothing. */
+  async planWorkers(beforeStart: (worker: RunContainer) => Promise<void>): Promise<void> {
+    const { replicas } = this.#context.start.suite.service;
+    for (let index = 0; index < replicas; index++) {
+      this.services.push(this.#planned(await this.#servicePlan(index), beforeStart));
+    }
+  }
+
+  /** Makes a worker's container and volumes anew; the checkpoints stay, and what a compose file shares by name. */
+  async replaceWorker(worker: RunContainer): Promise<void> {
+    const kept = new Set([
+      JOB_DIRECTORIES.checkpoints,
+      ...namedVolumes(this.#frame.images.of("service")).keys(),
+    ]);
+    // Its machine is gone, and it with that.
+    if (worker.container !== null && worker.exit === null) await worker.kill("SIGKILL");
+    await worker.discard();
+    for (const [directory, volume] of this.#volumes.get(worker.plan.name) ?? []) {
+      if (!kept.has(directory)) await this.#jobVolumes?.replace(volume);
+    }
+  }
+
   /** What strikes and neighbours need to know of the run. */
   strikeParts(): StrikeParts {
     const { engine, labels, service, cores } = this.#context;
@@ -185,6 +254,7 @@ export class RunContainers {
       services: this.services,
       dependencies: this.dependencies,
       volumes: this.#volumes,
+      holderOf: (volume) => this.#jobVolumes?.holderOf(volume),
       cpuset: service.cpuset ?? cores.service,
     };
   }

@@ -20,6 +20,7 @@ export interface StrikeParts {
   readonly dependencies: ReadonlyMap<string, RunContainer>;
   /** Volumes by container name and directory. */
   readonly volumes: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  readonly holderOf: NonNullable<DockerFaultContext["holderOf"]>;
   /** Cores of the service. */
   readonly cpuset: string | undefined;
 }
@@ -49,5 +50,6 @@ export const faultContextOf = (parts: StrikeParts): DockerFaultContext => {
     targets: (on) => targetsOf(parts, on).map(({ id }) => id),
     nodeImage: () => Promise.resolve({ name: image.name, node: image.node }),
     volumeAt: (on, directory) => volumes.get(on)?.get(directory),
+    holderOf: parts.holderOf,
   };
 };

@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly cpuset: string | undefined;
   /** Volumes of the run's own, by the directory they are mounted on. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** Those of a job that any user may write to. */
+  readonly openDirectories?: readonly string[];
 }
 
 const environmentOf = (
@@ -113,6 +115,7 @@ export const containerPlan = (
     env,
     binds: [...volumeBinds(options.volumes), ...composeBinds(resolved, options.volumes, options.name)],
     tmpfs: compose?.tmpfs ?? [],
+    openDirectories: options.openDirectories ?? [],
     files: spec.files.map(({ source, target }) => ({
       source: path.resolve(options.suiteDirectory, source),
       target,

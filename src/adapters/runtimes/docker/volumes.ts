@@ -16,20 +16,23 @@ export interface VolumesOptions {
   readonly known: Map<string, Promise<string>>;
 }
 
+/** One that is gone already is as well. */
+export const removeVolume = async (docker: Dockerode, name: string): Promise<void> => {
+  await docker
+    .getVolume(name)
+    .remove()
+    .catch((error: { statusCode?: number }) => {
+      if (error.statusCode !== 404) throw error;
+    });
+};
+
 const createVolume = async (
   { docker }: DockerEngine,
   stack: AsyncDisposableStack,
   options: Dockerode.VolumeCreateOptions & { readonly Name: string },
 ): Promise<string> => {
   await docker.createVolume(options);
-  stack.defer(async () => {
-    await docker
-      .getVolume(options.Name)
-      .remove()
-      .catch((error: { statusCode?: number }) => {
-        if (error.statusCode !== 404) throw error;
-      });
-  });
+  stack.defer(async () => removeVolume(docker, options.Name));
   return options.Name;
 };
 

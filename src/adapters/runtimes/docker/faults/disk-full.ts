@@ -50,6 +50,9 @@ const main = () => {
   return { ...space(), filledBytes: size(), filledBefore };
 };`;
 
+/** For a container that has a volume mounted already (volume-holder.ts). */
+export const DISK_FULL_SCRIPT = { script: FILE, target: VOLUME } as const;
+
 type Action = "look" | "fill" | "empty";
 
 const inVolume = (
@@ -58,6 +61,7 @@ const inVolume = (
   action: Action,
   leaveBytes: number,
 ): Promise<Space> =>
+  context.holderOf?.(volume)?.ask<Space>({ action, leaveBytes }) ??
   askWorker<Space>(context, {
     script: FILE,
     input: { action, leaveBytes },
@@ -76,14 +80,14 @@ const isSizeLimited = async (docker: Dockerode, volume: string): Promise<boolean
   return Options?.["type"] === "tmpfs" && /size=/.test(Options["o"] ?? "");
 };
 
-/** Volumes behind the fault's path, one a replica; only such with a size are ever filled, never the machine's disk. */
+/** Volumes behind the fault's path, each once (a job's workers share one); only such with a size are ever filled, never the machine's disk. */
 const limitedVolumes = async (
   context: DockerFaultContext,
   fault: FaultOf<"disk-full">,
 ): Promise<readonly string[]> => {
   const { on, path } = fault;
   const names = context.targets(on).map((_, index) => (index === 0 ? on : `${on}-${index + 1}`));
-  const volumes: string[] = [];
+  const volumes = new Set<string>();
   for (const name of names) {
     const volume = context.volumeAt(name, path);
     if (volume === undefined || !(await isSizeLimited(context.docker, volume))) {
@@ -93,9 +97,9 @@ const limitedVolumes = async (
         "Name the very directory that the service writes to; files and compose volumes must not be mounted there.",
       );
     }
-    volumes.push(volume);
+    volumes.add(volume);
   }
-  return volumes;
+  return [...volumes];
 };
 
 const empty = async (context: DockerFaultContext, volume: string): Promise<void> => {

@@ -15,6 +15,7 @@
 import type Dockerode from "dockerode";
 import type { FaultKind, FaultOf } from "../../../../core/fault.ts";
 import type { RuntimeStrike } from "../../../../run/ports.ts";
+import type { VolumeHolder } from "../volume-holder.ts";
 
 /** The run as its faults see it. */
 export interface DockerFaultContext {
@@ -38,6 +39,8 @@ export interface DockerFaultContext {
   nodeImage(): Promise<{ readonly name: string; readonly node: readonly string[] }>;
   /** Name of the run's own volume mounted there in the target. */
   volumeAt(on: string, directory: string): string | undefined;
+  /** Who has the volume mounted all the time and does `DISK_FULL_SCRIPT` there, where somebody does. */
+  holderOf?(volume: string): VolumeHolder | undefined;
 }
 
 /** @throws SquallError; nothing of it is in force then */

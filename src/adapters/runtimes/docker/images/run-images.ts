@@ -36,6 +36,16 @@ export const cassetteTarget = (dependency: string): string => `/cassettes/${depe
 
 /** A command without a port of its own listens on PORT. */
 const FIRST_COMMAND_PORT = 9300;
+/** A job need not listen at all: where nobody names a port it is told this one, for its metrics. */
+const JOB_PORT = 9299;
+
+const servicePortOf = (suite: Suite, service: ContainerSpec, resolved: Resolved): number => {
+  const { compose, image } = resolved;
+  const composed = compose?.ports ?? [];
+  const named = composed.length > 0 ? composed : image.exposedPorts;
+  const isUnknown = service.port === 0 && named.length !== 1;
+  return suite.job !== undefined && isUnknown ? JOB_PORT : portOf(service, resolved, "service");
+};
 
 const behindOf = (
   { name, source }: DependencySpec,
@@ -109,7 +119,7 @@ export const resolveRunImages = async (options: RunImagesOptions): Promise<RunIm
       if (found === undefined) throw new SquallError("internal", `There is no image of ${name}.`);
       return found;
     },
-    servicePort: portOf(service, resolved.get("service") as Resolved, "service"),
+    servicePort: servicePortOf(suite, service, resolved.get("service") as Resolved),
     dependencies,
     companions,
     volumeDirectories: new Map(

@@ -12,6 +12,7 @@ import {
 } from "../../../../../src/adapters/runtimes/docker/labels.ts";
 import { listLabelled } from "../../../../../src/adapters/runtimes/docker/sweep.ts";
 import type { DependencySpec, ImageSource, Suite } from "../../../../../src/core/suite.ts";
+import type { JobWatcher } from "../../../../../src/run/job/job-ports.ts";
 import type { EdgeFront, RunningSystem } from "../../../../../src/run/ports.ts";
 import { testEngine } from "../../../../support/docker/engine.ts";
 import { SERVICE_IMAGE, serviceContainer } from "../../../../support/services/container-suite.ts";
@@ -38,6 +39,7 @@ export interface DockerSystemOptions {
   /** Texts by path in the suite's directory. */
   readonly files?: Readonly<Record<string, string>>;
   readonly front?: EdgeFront | null;
+  readonly watch?: JobWatcher;
 }
 
 /** Started and ready; disposing also removes its directory. */
@@ -45,6 +47,7 @@ export const dockerSystem = async ({
   suite,
   files = {},
   front = null,
+  watch,
 }: DockerSystemOptions): Promise<RunningSystem> => {
   const directory = mkdtempSync(path.join(tmpdir(), "squall-docker-"));
   await layNotes(directory);
@@ -60,6 +63,7 @@ export const dockerSystem = async ({
     front,
     signal: new AbortController().signal,
     progress: () => undefined,
+    ...(watch === undefined ? {} : { watch }),
   });
   return {
     ...system,
