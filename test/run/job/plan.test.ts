@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import type { JobTrigger } from "../../../src/core/job/trigger.ts";
 import type { Scenario } from "../../../src/core/profile.ts";

@@ -94,13 +94,26 @@ const answers503: Fault = {
   forSteps: 3,
 };
 
-test("a fault on the data's edge strikes for so many steps and no call outside of them", async () => {
+const isFar: Fault = {
+  kind: "latency",
+  direction: "both",
+  delayMs: 5,
+  jitterMs: 0,
+  distribution: "constant",
+  ...everywhere("data"),
+  forSteps: 3,
+};
+
+test.each([
+  ["http-error", answers503],
+  ["latency", isFar],
+])("%s on the data's edge strikes for so many steps and no call outside of them", async (_, fault) => {
   const { run, lastLines } = await measureRun(
     jobSuite({
       steps: 20,
       env: { DATA_URL: "{{data}}", STEP_MS: "30" },
       dependencies: [shards],
-      experiments: [struck("data", { type: "step", step: 5 }, [answers503])],
+      experiments: [struck("data", { type: "step", step: 5 }, [fault])],
     }),
     "data",
   );
@@ -262,4 +275,29 @@ test("progress is read from the first worker's metrics", async () => {
   expect(run.outcome).toBe("completed");
   expect(run.steps.step).toContain(1);
   expect(run.steps.loss[run.steps.step.indexOf(1)]).toBe(5);
+});
+
+test("the article's strategy, run twice with one seed, hits the same steps with the same faults", async () => {
+  const suite = jobSuite({
+    steps: 100,
+    env: { DATA_URL: "{{data}}", STEP_MS: "10" },
+    dependencies: [shards],
+    experiments: [
+      struck("article", { type: "chance", share: 0.1 }, [
+        { ...isFar, fraction: 0.2, forSteps: 5 },
+        { kind: "cpu-limit", cpus: 0.3, ...everywhere("service"), forMs: 50, strikeShare: 0.3 },
+      ]),
+    ],
+  });
+  const hits = async () => {
+    const { run } = await measureRun(suite, "article");
+    expect(run).toMatchObject({ outcome: "completed", attempts: [{ end: "own" }] });
+    expect(run.invalid).toBeUndefined();
+    return run.strikes.map(({ at, lastStep, faults }) => [at, lastStep, faults]);
+  };
+  const first = await hits();
+  expect(first).toHaveLength(10);
+  expect(first.every(([at, lastStep]) => at === lastStep)).toBe(true);
+  expect(first.filter(([, , faults]) => (faults as number[]).includes(1))).toHaveLength(3);
+  expect(await hits()).toEqual(first);
 });

@@ -3,14 +3,14 @@ import type { Clock } from "../../../src/run/job/clock.ts";
 /** Time that passes when a test says so. */
 export class TestClock implements Clock {
   #nowMs = 1_000_000;
-  readonly #timers = new Set<{ readonly atMs: number; readonly then: () => void }>();
+  readonly #timers = new Set<{ readonly atMs: number; readonly call: () => void }>();
 
   now(): number {
     return this.#nowMs;
   }
 
   after(ms: number, then: () => void): () => void {
-    const timer = { atMs: this.#nowMs + Math.max(0, ms), then };
+    const timer = { atMs: this.#nowMs + Math.max(0, ms), call: then };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }
@@ -29,7 +29,7 @@ export class TestClock implements Clock {
       if (next === undefined) break;
       this.#timers.delete(next);
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.then();
+      next.call();
       await settled();
     }
     this.#nowMs = untilMs;
