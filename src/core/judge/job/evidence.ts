@@ -95,7 +95,7 @@ export const evidenceOf = (
       return sentence(
         runs.find(({ crashes }) => crashes.length > 0),
         (each) =>
-          `${nameOf(each)}: ${each.crashes[0] === undefined ? "it died" : whyStopped(each.crashes[0])}, ${formatCounted(each.crashes.length, "time")} in all.`,
+          `${nameOf(each)}: ${each.crashes[0] === undefined ? "it died" : whyStopped(each.crashes[0])}${each.crashes.length === 1 ? "" : `, and ${formatCounted(each.crashes.length - 1, "more time")}`}.`,
       );
     case "nan-runs":
       return sentence(

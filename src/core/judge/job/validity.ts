@@ -64,6 +64,23 @@ const missedFaults = (runs: readonly RunFigures[]): readonly string[] => {
 
 const MOST_NAMES = 5;
 
+/** Saves that a run began, by whatever of the two marks its log tells. */
+const savesOf = ({ run }: RunFigures): number =>
+  Math.max(
+    ...(["saving", "saved"] as const).map((mark) => run.events.filter(({ kind }) => kind === mark).length),
+  );
+
+/** The head saves less often than the baseline, which was struck: its own doing, and lost steps tell of it. */
+const savesLess = (sides: JobSides, scenario: Scenario): boolean => {
+  const base = runsOf(sides.baseline, scenario.name);
+  const most = (runs: readonly RunFigures[]): number => Math.max(0, ...runs.map(savesOf));
+  return (
+    scenario.trigger?.type === "save" &&
+    base.some(({ run }) => run.strikes.length > 0) &&
+    most(runsOf([sides.head], scenario.name)) < most(base)
+  );
+};
+
 const unstruck = (sides: JobSides, scenario: Scenario): Validity => {
   const runs = runsOf([sides.head], scenario.name);
   const completed = runs.filter((each) => each.completed);
@@ -119,13 +136,15 @@ export const jobValidity = (
     ...context.scenarios.map((scenario) => uncounted(sides, scenario)),
     calmMissing(context, sides),
   ];
-  const struck = faults.map((scenario) => unstruck(sides, scenario));
   const broken = isCalmBroken(context, comparisons);
+  const worse = comparisons.some(({ label }) => label === "regressed");
+  const struck = faults.map((scenario): Validity => {
+    const { invalid, findings } = unstruck(sides, scenario);
+    const isConsequence = broken || (worse && savesLess(sides, scenario));
+    return isConsequence ? { invalid: [], findings: findings.map(asConsequence) } : { invalid, findings };
+  });
   return {
-    invalid: [...each, ...(broken ? [] : struck)].flatMap(({ invalid }) => invalid),
-    findings: [
-      ...each.flatMap(({ findings }) => findings),
-      ...struck.flatMap(({ findings }) => (broken ? findings.map(asConsequence) : findings)),
-    ],
+    invalid: [...each, ...struck].flatMap(({ invalid }) => invalid),
+    findings: [...each, ...struck].flatMap(({ findings }) => findings),
   };
 };

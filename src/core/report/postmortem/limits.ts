@@ -2,13 +2,13 @@
 import { FINDING_CLASS_OF_KIND } from "../../judge/finding-classes.ts";
 import type { Comparison, Result } from "../../verdict.ts";
 import { formatChange, formatCounted } from "../format.ts";
-import { scenarioLabel } from "../summary.ts";
+import { isOfJob, scenarioLabel } from "../summary.ts";
 import { metricWord, REFUSAL_WORDS } from "../words.ts";
 import type { FailedExperiment } from "./failed.ts";
 import { at, ended, line, missing, type Section, type Statement } from "./statement.ts";
 
-const unjudged = (comparison: Comparison, place: string): readonly Statement[] => {
-  const where = `${metricWord(comparison)} under ${scenarioLabel(comparison.scenario)}`;
+const unjudged = (comparison: Comparison, place: string, ofJob: boolean): readonly Statement[] => {
+  const where = `${metricWord(comparison)} under ${scenarioLabel(comparison.scenario, ofJob)}`;
   const sources = [`${place}/scenario`, `${place}/metric`, `${place}/n`];
   if (comparison.edge !== undefined) sources.push(`${place}/edge`);
   if (comparison.refused !== undefined)
@@ -40,7 +40,7 @@ const comparisonStatements = (result: Result, failed: readonly FailedExperiment[
   result.verdict.comparisons
     .flatMap((comparison, index) =>
       failed.some(({ name }) => name === comparison.scenario)
-        ? unjudged(comparison, at("verdict", "comparisons", index))
+        ? unjudged(comparison, at("verdict", "comparisons", index), isOfJob(result))
         : [],
     )
     .slice(0, OF_FAILED);
@@ -76,6 +76,8 @@ const PARTS = [
 ] as const satisfies readonly { readonly key: keyof Result; readonly what: string }[];
 
 const notLooked = (result: Result): readonly Statement[] => {
+  // What explains traffic is not looked at for a job, which has none.
+  if (isOfJob(result)) return [];
   const absent = PARTS.filter(({ key }) => result[key] === undefined);
   if (absent.length === 0) return [];
   return [
