@@ -163,9 +163,10 @@ class JobWorld {
   }
 
   private loss(step: number, resumedAt: number): number | null {
+    const isRestarted = this.attempts.length > 0;
     const { lossBump = 0, nan } = this.change;
     if (nan === true && step > 50 && this.scenario.name === "store-slow" && step < 54) return null;
-    const bump = resumedAt > 0 ? lossBump * Math.exp(-(step - resumedAt - 1) / 5) : 0;
+    const bump = isRestarted ? lossBump * Math.exp(-(step - resumedAt - 1) / 5) : 0;
     const batch = 0.2 * Math.sin(step * step);
     const noise = 1 + (this.options.lossNoise ?? 1e-4) * this.random.normal();
     return Number(((1 + 3 * Math.exp(-step / 40) + batch + bump) * noise).toFixed(4));

@@ -26,7 +26,9 @@ const experiments: readonly Experiment[] = JOB_SCENARIOS.slice(1).map(({ name, f
 const baseline: Baseline = {
   schemaVersion: 1,
   suite: "train",
-  profiles: [1, 2, 3].map((run) => jobProfile({ seed: 100 + run, commit: "919ad74aa0b1c2d3e4f5061728394a5b6c7d8e9f" })),
+  profiles: [1, 2, 3].map((run) =>
+    jobProfile({ seed: 100 + run, commit: "919ad74aa0b1c2d3e4f5061728394a5b6c7d8e9f" }),
+  ),
 };
 
 const head = (change: JobChange): Profile =>
@@ -49,7 +51,8 @@ const unstruck = (profile: Profile): Profile => ({
 
 export const JOB_RESULTS: Readonly<Record<string, () => Result>> = {
   "job-pass": () => resultOf(head({}), baseline),
-  "job-regressed": () => resultOf(head({ fromZero: true, lossBump: 0.1, slowTimes: 20, crashes: 1 }), baseline),
+  "job-regressed": () =>
+    resultOf(head({ fromZero: true, lossBump: 0.1, slowTimes: 20, crashes: 1 }), baseline),
   "job-inconclusive": () => resultOf(jobProfile({ seed: 9, repeats: 2 }), baseline),
   "job-invalid": () => resultOf(unstruck(head({})), baseline),
   "job-no-baseline": () => resultOf(head({}), null),

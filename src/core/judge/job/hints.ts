@@ -19,7 +19,7 @@ export const JOB_HINTS: Readonly<Record<JobMetric, string>> = {
   "not-completed":
     "Often: an error of a store or a rendezvous that is not tried again, a checkpoint that can not be read, or a wait without a deadline.",
   crashes:
-    "Often: an exception of the data loader or of the checkpoint's save that nothing catches, or a call that is tried once only.",
+    "Often: an exception of the data loader or of the checkpoint's save that nothing catches, or something tried once only where it should be tried again.",
   "nan-runs":
     "Often: a corrupt record that is not checked, a state that was loaded in part, or a step that is not skipped when its gradients overflow.",
   "loss-left":

@@ -7,6 +7,10 @@ import { metricWord, REFUSAL_WORDS } from "../words.ts";
 import type { FailedExperiment } from "./failed.ts";
 import { at, ended, line, missing, type Section, type Statement } from "./statement.ts";
 
+/** As a change: a loss is worse of what is better more. */
+const worseBy = ({ smallestVisible, moreIsBetter }: Comparison): number | null =>
+  smallestVisible === null || moreIsBetter !== true ? smallestVisible : -smallestVisible;
+
 const unjudged = (comparison: Comparison, place: string, ofJob: boolean): readonly Statement[] => {
   const where = `${metricWord(comparison)} under ${scenarioLabel(comparison.scenario, ofJob)}`;
   const sources = [`${place}/scenario`, `${place}/metric`, `${place}/n`];
@@ -26,7 +30,7 @@ const unjudged = (comparison: Comparison, place: string, ofJob: boolean): readon
   if (comparison.label === "ok" && comparison.primary && Number.isFinite(comparison.smallestVisible))
     return [
       line(
-        `No change was seen of ${where}; one smaller than ${formatChange(comparison.smallestVisible, comparison.unit)} could be there all the same.`,
+        `No change was seen of ${where}; one smaller than ${formatChange(worseBy(comparison), comparison.unit)} could be there all the same.`,
         ...sources,
         `${place}/smallestVisible`,
       ),
