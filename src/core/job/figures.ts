@@ -47,7 +47,7 @@ export interface JobFigures {
 interface Calm {
   readonly pace: Pace | null;
   readonly curve: LossCurve | null;
-  /** Last step that a whole run logs, less the largest gap between two logged steps. */
+  /** Last step that a whole run logs at the least: where steps are told with gaps, the last one may be left out once or twice. */
   readonly leastLastStep: number;
 }
 
@@ -55,14 +55,13 @@ const lastStepOf = ({ steps }: JobRun): number => steps.step.reduce((most, step)
 
 const calmOf = (profile: Profile): Calm => {
   const calm = calmRunsOf(profile);
-  const last = medianOf(calm.map(lastStepOf));
   const gap = calm
     .flatMap(({ steps }) => steps.step.map((step, index) => step - (steps.step[index - 1] ?? step)))
     .reduce((most, each) => Math.max(most, each), 0);
   return {
     pace: paceOf(calm),
     curve: lossCurve(calm),
-    leastLastStep: last === null ? -1 : last - Math.max(0, gap - 1),
+    leastLastStep: calm.length === 0 ? -1 : Math.min(...calm.map(lastStepOf)) - 2 * Math.max(0, gap - 1),
   };
 };
 

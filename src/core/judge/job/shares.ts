@@ -32,6 +32,8 @@ interface ShareRule {
   readonly primary: boolean;
   /** Also over all faults together, where a few cases in each add up. */
   readonly pooled: boolean;
+  /** Cases of which it could be told if the log told it; absent: it always does. */
+  readonly askable?: (runs: readonly RunFigures[]) => number;
 }
 
 export const SHARE_RULES: readonly ShareRule[] = [
@@ -62,6 +64,7 @@ export const SHARE_RULES: readonly ShareRule[] = [
       k: hasLeft(runs, tolerance).length,
       n: tolerance === null ? 0 : runs.filter(({ loss }) => loss !== null).length,
     }),
+    askable: (runs) => runs.length,
     inCalm: false,
     primary: true,
     pooled: true,
@@ -80,6 +83,11 @@ export const SHARE_RULES: readonly ShareRule[] = [
       const told = runs.flatMap(({ restarts }) => restarts.flatMap(({ fromZero }) => fromZero ?? []));
       return { k: told.filter((fromZero) => fromZero).length, n: told.length };
     },
+    askable: (runs) =>
+      runs.reduce(
+        (sum, { restarts }) => sum + restarts.filter(({ firstStep }) => firstStep !== null).length,
+        0,
+      ),
     inCalm: false,
     primary: true,
     pooled: true,
@@ -149,7 +157,10 @@ export const shareComparisons = (context: JudgeContext, sides: JobSides): readon
       .filter(({ shape, name }) => (shape !== "control" || rule.inCalm) && runsOf(baseline, name).length > 0)
       .map(({ name }) => {
         const { head, base } = pairIn(rule, name);
-        return compareShares({ ...subject, scenario: name, primary }, head, base);
+        const comparison = compareShares({ ...subject, scenario: name, primary }, head, base);
+        // What the head's log has ceased to tell stays open, where that of main tells it.
+        const silent = head.n === 0 && base.n > 0 && (rule.askable?.(runsOf([sides.head], name)) ?? 0) > 0;
+        return silent ? { ...comparison, primary } : comparison;
       });
     if (!rule.pooled) return measured;
     const pooled = inHeadsMix(faultScenarios(context).map(({ name }) => pairIn(rule, name)));

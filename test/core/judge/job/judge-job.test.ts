@@ -193,13 +193,13 @@ const words = (draws: number, runs: number, change: JobChange = {}): Readonly<Re
 
 describe("a change that changes nothing", () => {
   it("is never failed, over many draws", () => {
-    expect(words(120, 3)).toEqual({ pass: 120 });
-    expect(words(60, 1)).toEqual({ pass: 60 });
+    expect(words(80, 3)).toEqual({ pass: 80 });
+    expect(words(40, 1)).toEqual({ pass: 40 });
   });
 
   it("of a job that fails in a third of its runs is seldom failed, and left open most often", () => {
-    const { regressed = 0, invalid = 0 } = words(80, 3, { flaky: 0.33 });
-    expect(regressed).toBeLessThanOrEqual(0.05 * 80);
+    const { regressed = 0, invalid = 0 } = words(60, 3, { flaky: 0.33 });
+    expect(regressed).toBeLessThanOrEqual(0.05 * 60);
     expect(invalid).toBe(0);
   });
 });
@@ -222,6 +222,22 @@ describe("what takes part in Holm's procedure", () => {
     expect(verdict.findings.find(({ kind }) => kind === "widest")?.detail.join(" ")).toContain(
       "workload.job.repeats",
     );
+  });
+
+  it("stays open where the head's log has ceased to tell it", () => {
+    const head = jobProfile({ seed: 5 });
+    const unsaved = withRuns(head, ({ events }) => ({
+      events: events.filter(({ kind }) => kind === "loaded"),
+    }));
+    const lossless = withRuns(head, ({ steps }) => ({
+      steps: { ...steps, loss: steps.loss.map(() => null) },
+    }));
+    expect(verdictOn(unsaved).word).toBe("inconclusive");
+    expect(find(verdictOn(lossless), "store-slow", "loss-left")).toMatchObject({
+      refused: "not-measured",
+      primary: true,
+    });
+    expect(verdictOn(lossless).word).toBe("inconclusive");
   });
 
   it("is not asked for where nothing of the kind was measured", () => {
@@ -298,6 +314,15 @@ describe("a run that measured nothing", () => {
     const broken = jobProfile({ seed: 5, change: { broken: true } });
     expect(verdictOn(broken, null).word).toBe("invalid");
     expect(verdictOn(broken, baselineOf(3, { change: { broken: true } })).word).toBe("invalid");
+  });
+});
+
+describe("the headline", () => {
+  it("names calm runs where they alone are worse", () => {
+    const calm = withRuns(jobProfile({ seed: 5 }), ({ scenario }) =>
+      scenario === "control" ? { orphans: 1 } : {},
+    );
+    expect(verdictOn(calm).headline).toBe("Less resilient in calm runs: merge blocked");
   });
 });
 

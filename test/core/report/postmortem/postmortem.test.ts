@@ -146,7 +146,7 @@ describe("a post-mortem", () => {
   });
 
   it("of a stored result is the same as of the result itself", () => {
-    for (const make of Object.values(FAILED)) {
+    for (const make of [...Object.values(FAILED), ...Object.values(JOB_RESULTS)]) {
       const stored = parseResult(renderJson(make()), { file: "result.json" });
       expect(renderPostmortem(stored)).toBe(renderPostmortem(make()));
     }
