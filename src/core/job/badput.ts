@@ -49,11 +49,22 @@ const savesOf = (run: JobRun): readonly Span[] => {
   });
 };
 
-const overlapMs = (spans: readonly Span[], fromMs: number, toMs: number): number =>
-  spans.reduce(
-    (sum, span) => sum + Math.max(0, Math.min(toMs, span.toMs) - Math.max(fromMs, span.fromMs)),
-    0,
-  );
+/** @param spans in the order of time, none within another */
+const overlapMs = (spans: readonly Span[], fromMs: number, toMs: number): number => {
+  let [low, high] = [0, spans.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle] as Span).toMs <= fromMs) low = middle + 1;
+    else high = middle;
+  }
+  let sum = 0;
+  for (let place = low; place < spans.length; place++) {
+    const span = spans[place] as Span;
+    if (span.fromMs >= toMs) break;
+    sum += Math.max(0, Math.min(toMs, span.toMs) - Math.max(fromMs, span.fromMs));
+  }
+  return sum;
+};
 
 /** Steps logged in one life, and the time around them. `highest`: of the lives before it. */
 const lifeOf = (

@@ -53,10 +53,9 @@ const decimalsOf = (value: number): number => {
 
 /** 0 where the values do not look rounded. */
 const unitOf = (curves: readonly ReadonlyMap<number, number>[]): number => {
-  const decimals = Math.max(
-    0,
-    ...curves.flatMap((curve) => [...curve.values()].slice(0, LOOKED_AT).map(decimalsOf)),
-  );
+  const decimals = curves
+    .flatMap((curve) => [...curve.values()].slice(0, LOOKED_AT).map(decimalsOf))
+    .reduce((most, each) => Math.max(most, each), 0);
   return decimals >= MOST_DECIMALS ? 0 : 10 ** -decimals;
 };
 

@@ -52,13 +52,21 @@ const killedAt = (run: JobRun, faults: readonly Fault[], endedAtMs: number): num
       return fault !== undefined && KILLS.has(fault.kind) ? [strike.atMs + (fault.afterMs ?? 0)] : [];
     }),
   );
-  return Math.max(Number.NEGATIVE_INFINITY, ...kills.filter((atMs) => atMs <= endedAtMs));
+  return kills.reduce(
+    (last, atMs) => (atMs <= endedAtMs ? Math.max(last, atMs) : last),
+    Number.NEGATIVE_INFINITY,
+  );
 };
 
-const lastBefore = (run: JobRun, atMs: number): number => {
-  let last = -1;
-  for (const [index, stepAtMs] of run.steps.atMs.entries()) if (stepAtMs < atMs) last = index;
-  return last;
+/** Place of the last step that was logged before; -1: none. They stand in the order of time. */
+const lastBefore = ({ steps: { atMs: times } }: JobRun, atMs: number): number => {
+  let [low, high] = [0, times.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) < atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 };
 
 const causeOf = (group: readonly JobAttempt[]): InterruptionCause => {
@@ -118,7 +126,7 @@ const savedStep = (run: JobRun, atMs: number): number | null => {
     if (event.kind !== "saved" || event.atMs >= atMs) return [];
     return [event.step ?? run.steps.step[lastBefore(run, event.atMs)] ?? 0];
   });
-  return steps.length === 0 ? null : Math.max(...steps);
+  return steps.length === 0 ? null : steps.reduce((most, step) => Math.max(most, step));
 };
 
 /**

@@ -15,7 +15,7 @@ const seen = (value: number | null, unit: MetricUnit): Observed => ({
 
 const worst = (values: readonly (number | null)[]): number | null => {
   const known = values.flatMap((value) => value ?? []);
-  return known.length === 0 ? null : Math.max(...known);
+  return known.length === 0 ? null : known.reduce((most, value) => Math.max(most, value));
 };
 
 const share = (flags: readonly boolean[]): number | null =>
