@@ -93,6 +93,21 @@ describe("where a run's time went", () => {
     expect(badput.productiveMs).toBe(400);
   });
 
+  it("ends a save that a kill cut short with its process", () => {
+    const run = aRun({
+      attempts: [life(0, 760, "fault"), life(1000, 1500, "own", 0)],
+      steps: [
+        [1, 500],
+        [2, 600],
+        [3, 700],
+        [4, 1200],
+        [5, 1300],
+      ],
+      events: [{ kind: "saving", step: 3, atMs: 710 }],
+    });
+    expect(timeSpent(run, paceOf([calm])).badput.savingMs).toBe(50);
+  });
+
   it("counts a stretch that reaches beyond what was done before as part of each", () => {
     // It logs every other step.
     const run = aRun({
