@@ -153,7 +153,7 @@ describe("a careless change", () => {
 describe("a harmless change", () => {
   it.each([
     ["nothing", {}],
-    ["quicker steps, of which the waits are a larger part", { stepTimes: 0.6 }],
+    ["quicker steps, of which the waits are a larger part", { stepTimes: 0.3 }],
     ["slower steps, faults or none", { stepTimes: 1.5 }],
     ["a little later start", { startMoreMs: 100 }],
     ["saves that are a little further apart", { saveEvery: 11 }],
