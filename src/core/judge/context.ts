@@ -182,6 +182,9 @@ export const headRun = (context: JudgeContext): RunSample => {
   return run;
 };
 
+/** Runs of a training job, which has no traffic. */
+export const isJob = (context: JudgeContext): boolean => headRun(context).profile.jobRuns !== undefined;
+
 /** Scenario of the calm traffic. */
 export const controlScenario = (context: JudgeContext): Scenario | null =>
   context.scenarios.find((scenario) => scenario.shape === "control") ?? null;

@@ -5,7 +5,7 @@ import { frontiersOf } from "./checks/frontier.ts";
 import type { IncomparableKind } from "./comparable.ts";
 import { isEvaluable } from "./comparison.ts";
 import type { JudgeContext } from "./context.ts";
-import { faultScenarios, inBaseline } from "./context.ts";
+import { faultScenarios, inBaseline, isJob } from "./context.ts";
 import { deathFindings } from "./died.ts";
 import {
   comparabilityFindings,
@@ -76,7 +76,9 @@ const regressedHeadline = (context: JudgeContext, blocking: readonly Finding[]):
         ? `on ${lost} of ${plural(frontiers.length, "frontier")}`
         : struck.has(null)
           ? "over all faults together"
-          : "in calm traffic";
+          : isJob(context)
+            ? "in calm runs"
+            : "in calm traffic";
   return `${start} ${where}${MERGE_BLOCKED}`;
 };
 

@@ -7,7 +7,7 @@ import { ALL_SCENARIOS } from "./checks/errors.ts";
 import { frontiersOf } from "./checks/frontier.ts";
 import { machineDifferences } from "./comparable.ts";
 import type { JudgeContext } from "./context.ts";
-import { headRun, inBaseline } from "./context.ts";
+import { headRun, inBaseline, isJob } from "./context.ts";
 
 const rank = (comparison: Comparison): number => {
   const index = TELLING_ORDER.indexOf(comparison.metric);
@@ -156,7 +156,11 @@ export const widestFinding = (context: JudgeContext, widest: Comparison): Findin
   metric: widest.metric,
   edge: edgeOf(context, widest),
   title: widestSentence(context, widest),
-  detail: ["Measure longer (raise `gate.budget`) or at a higher rate; both give more samples."],
+  detail: [
+    isJob(context)
+      ? "Make more runs of each experiment (`workload.job.repeats`), or measure the default branch again: both give more samples."
+      : "Measure longer (raise `gate.budget`) or at a higher rate; both give more samples.",
+  ],
 });
 
 const named = (
@@ -229,7 +233,9 @@ export const comparabilityFindings = (context: JudgeContext): readonly Finding[]
       edge: null,
       title: `The baseline was measured on another machine: ${differences.join(", ")}`,
       detail: [
-        "Each run is compared with its own calm traffic; calm traffic itself is not judged across machines.",
+        isJob(context)
+          ? "Each run is held against calm runs on its own machine; what does not scale with the machine, such as a back-off, is allowed for."
+          : "Each run is compared with its own calm traffic; calm traffic itself is not judged across machines.",
       ],
     });
   }

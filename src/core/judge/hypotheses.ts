@@ -15,7 +15,7 @@ import { headRun, rowsOf } from "./context.ts";
 import type { Measure } from "./standardise.ts";
 import { timeOf } from "./standardise.ts";
 
-interface Observed {
+export interface Observed {
   readonly value: number | null;
   /** Null: too little was seen to say. */
   readonly interval: readonly [number, number] | null;
@@ -164,7 +164,7 @@ const observe = (context: JudgeContext, scenario: Scenario, hypothesis: Hypothes
 };
 
 /** Holds with confidence, is violated with confidence, or neither. */
-const holds = (
+export const holds = (
   { comparator, limit }: Hypothesis,
   interval: readonly [number, number] | null,
 ): HypothesisResult["holds"] => {

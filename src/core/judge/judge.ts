@@ -14,10 +14,11 @@ import { recoveryComparisons } from "./checks/recovery.ts";
 import { slowShareComparisons } from "./checks/slow-share.ts";
 import { conductComparisons } from "./conduct/index.ts";
 import type { JudgeContext } from "./context.ts";
-import { buildContext } from "./context.ts";
+import { buildContext, isJob } from "./context.ts";
 import { decide } from "./decide.ts";
 import { estimatesOf } from "./estimates.ts";
 import { hypothesisResults } from "./hypotheses.ts";
+import { judgeJob } from "./job/judge-job.ts";
 import { labelComparisons, mergeComparisons } from "./label.ts";
 import { withoutSlowMachine } from "./slow-machine.ts";
 import { twinComparisons } from "./twins/index.ts";
@@ -55,6 +56,7 @@ export const storedComparisons = (context: JudgeContext): readonly Comparison[] 
 
 /** The verdict on a context: what `judge` does after cleaning. */
 export const judgeContext = (context: JudgeContext, experiments: readonly Experiment[]): Verdict => {
+  if (isJob(context)) return judgeJob(context, experiments);
   const twins = context.twins.length > 0 ? twinComparisons(context) : [];
   const stored = [...storedComparisons(context), ...conductComparisons(context)];
   const compared = mergeComparisons(stored, twins, context.scenarios);

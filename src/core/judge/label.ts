@@ -68,6 +68,9 @@ const FAILURES: ReadonlySet<Metric> = new Set<Metric>([
   "hit-incomplete-rate",
   "wrong-rate",
   "drift-rate",
+  // A job that dies early is soon done.
+  "not-completed",
+  "failed-restarts",
 ]);
 
 /** An outage answered at once with errors has fewer fallbacks and less latency: the other side of a regression is no gain. */

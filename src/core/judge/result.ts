@@ -1,6 +1,7 @@
 /** Verdict + Profile -> Result: everything a report says, with what explains the verdict and decides nothing. */
 import { detect } from "../detect/detection.ts";
 import { diagnosesOf, withRemedies } from "../diagnosis/diagnoses.ts";
+import { jobResults } from "../job/figures.ts";
 import { localise } from "../localise/localise.ts";
 import type { Profile } from "../profile.ts";
 import { policyResults } from "../recovery-policy/result.ts";
@@ -60,6 +61,8 @@ const present = <T extends object>(
 
 const explanationsOf = (input: JudgeInput, verdict: Verdict): Explanations => {
   const { head } = input;
+  // What explains traffic explains no job: it has none.
+  if (head.jobRuns !== undefined) return {};
   return present<Explanations>({
     frontiers: frontierResults(head),
     trend: input.paired === true ? null : trendOf(comparedRuns(input), input.policy),
@@ -87,7 +90,8 @@ export const buildResult = (
     seed: head.seed,
     verdict: withRemedies(verdict, explanations.diagnoses ?? []),
     scenarios: head.scenarios,
-    measured: measuredScenarios(head, input.policy),
+    measured: head.jobRuns === undefined ? measuredScenarios(head, input.policy) : [],
+    ...(head.jobRuns === undefined ? {} : { jobs: jobResults(head, comparedRuns(input)) }),
     ...explanations,
     head: {
       provenance: head.provenance,

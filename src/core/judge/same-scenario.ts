@@ -6,7 +6,11 @@ import type { Profile, Scenario } from "../profile.ts";
 import { sameValue } from "../same-value.ts";
 
 const sameScenario = (one: Scenario, other: Scenario): boolean =>
-  one.shape === other.shape && one.scale === other.scale && sameValue(one.faults, other.faults);
+  one.shape === other.shape &&
+  one.scale === other.scale &&
+  one.strikeMs === other.strikeMs &&
+  sameValue(one.trigger ?? null, other.trigger ?? null) &&
+  sameValue(one.faults, other.faults);
 
 /** Names of scenarios that both have, with other faults, another shape or another scale. */
 export const changedScenarios = (head: Profile, stored: Profile): ReadonlySet<string> => {
@@ -43,5 +47,8 @@ export const withoutScenarios = (profile: Profile, names: ReadonlySet<string>): 
     health: renumbered(profile.health),
     deaths: renumbered(profile.deaths),
     aborts: renumbered(profile.aborts),
+    ...(profile.jobRuns === undefined
+      ? {}
+      : { jobRuns: profile.jobRuns.filter(({ scenario }) => kept(scenario)) }),
   };
 };

@@ -2,7 +2,7 @@
 import type { Finding, Result } from "../verdict.ts";
 import { cutAtWord } from "./cut-at-word.ts";
 import { plainText } from "./plain-text.ts";
-import { findingsInOrder, headlineOf, scenarioLabel } from "./summary.ts";
+import { findingsInOrder, headlineOf, isOfJob, scenarioLabel } from "./summary.ts";
 import { FINDING_WORDS } from "./words.ts";
 
 export interface Annotation {
@@ -48,10 +48,15 @@ const levelOf = ({ severity }: Finding, goesOn: boolean): Annotation["level"] =>
 const hasPlace = ({ severity, scenario }: Finding, places: Places): boolean =>
   severity !== "note" || (scenario !== null && places.has(scenario));
 
-const ofFinding = (finding: Finding, places: Places, path: string, goesOn: boolean): Annotation => ({
+interface Around extends Pick<AnnotationOptions, "path"> {
+  readonly goesOn: boolean;
+  readonly ofJob: boolean;
+}
+
+const ofFinding = (finding: Finding, places: Places, { path, goesOn, ofJob }: Around): Annotation => ({
   level: levelOf(finding, goesOn),
   title: cutAtWord(
-    `${finding.scenario === null ? "squall" : scenarioLabel(finding.scenario)}: ${FINDING_WORDS[finding.kind]}`,
+    `${finding.scenario === null ? "squall" : scenarioLabel(finding.scenario, ofJob)}: ${FINDING_WORDS[finding.kind]}`,
     LONGEST_TITLE,
   ),
   message: [finding.title, ...finding.detail]
@@ -71,7 +76,7 @@ export const annotationsOf = (
   const outcome = result.gate?.conclusion.outcome;
   const told = findingsInOrder(result)
     .filter((finding) => hasPlace(finding, places))
-    .map((finding) => ofFinding(finding, places, path, outcome === "success"));
+    .map((finding) => ofFinding(finding, places, { path, goesOn: outcome === "success", ofJob: isOfJob(result) }));
   const of = (level: Annotation["level"], most: number): readonly Annotation[] =>
     told.filter((annotation) => annotation.level === level).slice(0, most);
   const failed = of("failure", failures);

@@ -5,6 +5,7 @@ import type { Acceptance, AcceptanceScope } from "../gate/gate-record.ts";
 import type { Result } from "../verdict.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
 import { plainText } from "./plain-text.ts";
+import { isOfJob } from "./summary.ts";
 import { shortCommit } from "./trust.ts";
 
 export interface AdviceOptions {
@@ -105,7 +106,9 @@ const afterInconclusive = (result: Result): string[] => {
   if (result.verdict.widest === null && result.verdict.findings.some(({ kind }) => kind === "stale-baseline"))
     return [`**To settle it,** ${measureAgain(result)}`];
   return [
-    "**To settle it,** measure longer (`gate.budget` in the suite) or at a higher rate. To look at the widest one here:",
+    isOfJob(result)
+      ? "**To settle it,** make more runs of each experiment (`workload.job.repeats` in the suite). To look at the widest one here:"
+      : "**To settle it,** measure longer (`gate.budget` in the suite) or at a higher rate. To look at the widest one here:",
     codeBlock(result.reproduce),
   ];
 };

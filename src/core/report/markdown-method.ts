@@ -4,7 +4,7 @@ import type { Result } from "../verdict.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import { formatCount, formatMs, formatSeed, formatValue } from "./format.ts";
 import { table } from "./markdown-table.ts";
-import { methodSentence, provenanceLabel } from "./trust.ts";
+import { methodSentence, provenanceLabel, sizeOf } from "./trust.ts";
 
 const NOTES = 20;
 const SCENARIOS = 60;
@@ -43,10 +43,10 @@ const provenanceTable = (result: Result): string => {
 /** @param size `short` leaves out the list of faults and the notes */
 export const methodSection = (result: Result, size: "full" | "short"): string => {
   const facts = [
-    methodSentence(result.method),
+    methodSentence(result),
     "A change counts when it exceeds what is allowed with confidence, corrected for all comparisons together (Holm, 5 %). A pass needs every primary comparison bounded.",
   ].join(" ");
-  const run = `Seed ${formatSeed(result.seed)}, suite ${escapeMarkdown(result.suite, 80)} (${escapeMarkdown(result.suiteHash.slice(0, 12), 12)}), ${formatCount(result.head.observations)} requests in ${formatMs(result.head.measuringMs)} of measuring, machine probe ${formatMs(result.head.probeMs)}.`;
+  const run = `Seed ${formatSeed(result.seed)}, suite ${escapeMarkdown(result.suite, 80)} (${escapeMarkdown(result.suiteHash.slice(0, 12), 12)}), ${sizeOf(result)} in ${formatMs(result.head.measuringMs)} of measuring, machine probe ${formatMs(result.head.probeMs)}.`;
   const faults = [
     ...result.scenarios.filter((scenario) => scenario.shape !== "control"),
     ...(result.frontiers ?? []).map(({ name, description, unit, from, to, head }) => ({

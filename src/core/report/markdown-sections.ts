@@ -4,13 +4,14 @@ import { coverageSentences } from "./coverage.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import { formatAllowed, formatChange, formatChangeCell, formatValue } from "./format.ts";
 import { table } from "./markdown-table.ts";
-import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
+import { measuredCount, measuredNote, measuredTables } from "./measured-tables.ts";
 import {
   changedCells,
   type FurtherFinding,
   furtherDetail,
   furtherFindings,
   hypothesesInOrder,
+  isOfJob,
   scenarioLabel,
   weakenedOf,
   worstFirst,
@@ -30,8 +31,8 @@ const FINDINGS = 6;
 
 const word = ({ icon, word: text }: Word): string => `${icon} ${text}`;
 
-const cells = (comparison: Comparison): readonly string[] => [
-  escapeMarkdown(scenarioLabel(comparison.scenario), 80),
+const cells = (comparison: Comparison, ofJob: boolean): readonly string[] => [
+  escapeMarkdown(scenarioLabel(comparison.scenario, ofJob), 80),
   escapeMarkdown(metricWord(comparison), 80),
   formatValue(comparison.base, comparison.unit),
   formatValue(comparison.head, comparison.unit),
@@ -47,7 +48,10 @@ export const changedSection = (result: Result): string[] => {
   if (changed.length === 0) return [];
   const more = changed.length - ROWS;
   return [
-    table(COLUMNS, changed.slice(0, ROWS).map(cells)),
+    table(
+      COLUMNS,
+      changed.slice(0, ROWS).map((each) => cells(each, isOfJob(result))),
+    ),
     ...(more > 0 ? [`And ${more} more ${more === 1 ? "row" : "rows"}; \`result.json\` has them all.`] : []),
   ];
 };
@@ -130,7 +134,7 @@ export const expectationsSection = (result: Result): string[] => {
   const all = hypothesesInOrder(result);
   if (all.length === 0) return [];
   const rows = all.map((hypothesis) => [
-    escapeMarkdown(scenarioLabel(hypothesis.scenario), 80),
+    escapeMarkdown(scenarioLabel(hypothesis.scenario, isOfJob(result)), 80),
     escapeMarkdown(hypothesis.text, 80),
     formatValue(hypothesis.observed, hypothesis.unit),
     hypothesis.interval === null
@@ -147,7 +151,7 @@ export const matrixSection = (result: Result): string[] => {
   const { comparisons } = result.verdict;
   if (comparisons.length === 0) return [];
   const rows = worstFirst(result).map((comparison) => [
-    ...cells(comparison),
+    ...cells(comparison, isOfJob(result)),
     formatChange(comparison.smallestVisible, comparison.unit),
     String(comparison.n),
   ]);
@@ -159,9 +163,9 @@ const MEASURED_ROWS = 60;
 export const measuredSection = (result: Result): string[] => {
   const tables = measuredTables(result, MEASURED_ROWS);
   if (tables.length === 0) return [];
-  const more = result.measured.length - MEASURED_ROWS;
+  const more = measuredCount(result) - MEASURED_ROWS;
   const body = [
-    escapeMarkdown(MEASURED_NOTE, 500),
+    escapeMarkdown(measuredNote(result), 500),
     ...tables.map(({ title, columns, rows }) => {
       const escaped = (texts: readonly string[]): readonly string[] =>
         texts.map((text) => escapeMarkdown(text, 80));

@@ -9,7 +9,8 @@ import {
   formatShare,
   NOT_MEASURED,
 } from "./format.ts";
-import { scenarioLabel } from "./summary.ts";
+import { JOB_NOTE, jobTables } from "./job-tables.ts";
+import { isOfJob, scenarioLabel } from "./summary.ts";
 
 /** Plain text, as of names too: each surface escapes it in its own way. */
 export interface MeasuredTable {
@@ -19,7 +20,7 @@ export interface MeasuredTable {
 }
 
 /** What the words of the columns mean. */
-export const MEASURED_NOTE =
+const MEASURED_NOTE =
   "This run alone, compared with nothing. A failed request counts as slower than any other; goodput is the share answered well within the SLO, drift the share of good answers unlike the calm ones, TTFT the time to first content, recovery a median; falsely: while most requests failed.";
 
 type Column = readonly [title: string, cell: (measured: MeasuredScenario) => string];
@@ -105,8 +106,15 @@ const tableOf = (
   ];
 };
 
+export const measuredNote = (result: Result): string => (isOfJob(result) ? JOB_NOTE : MEASURED_NOTE);
+
+/** Scenarios that have a row. */
+export const measuredCount = ({ measured, jobs }: Result): number => jobs?.length ?? measured.length;
+
 /** Tables with a row for each of the first `most` scenarios; none where nothing was measured. */
-export const measuredTables = ({ measured }: Result, most: number): readonly MeasuredTable[] => {
+export const measuredTables = (result: Result, most: number): readonly MeasuredTable[] => {
+  if (isOfJob(result)) return jobTables(result, most);
+  const { measured } = result;
   const shown = measured.slice(0, most);
   if (shown.length === 0) return [];
   const edges = [...new Set(shown.flatMap(({ calls }) => calls.map(({ edge }) => edge)))];

@@ -13,10 +13,15 @@ import { MERGE_BLOCKED, TELLING_ORDER, VERDICT_WORDS } from "./words.ts";
 /** Scenario name under which the judge pools all faults. */
 const POOLED = "all";
 
-export const scenarioLabel = (name: string): string => {
+/** @param ofJob a training job has no traffic */
+export const scenarioLabel = (name: string, ofJob = false): string => {
   if (name === POOLED) return "all faults together";
-  return name === "control" ? "calm traffic" : name;
+  if (name !== "control") return name;
+  return ofJob ? "calm runs" : "calm traffic";
 };
+
+/** Was a training job measured? Then there are runs, and no requests. */
+export const isOfJob = ({ jobs }: Pick<Result, "jobs">): boolean => jobs !== undefined;
 
 const isCalm = (scenarios: readonly Scenario[], name: string): boolean =>
   scenarios.find((scenario) => scenario.name === name)?.shape === "control";
@@ -117,7 +122,9 @@ const comparedFaultCount = (result: Result): number =>
 
 const underWhat = (result: Result): string => {
   const faults = comparedFaultCount(result);
-  return faults === 0 ? "In calm traffic" : `Under ${formatCounted(faults, "fault")}`;
+  return faults === 0
+    ? `In ${scenarioLabel("control", isOfJob(result))}`
+    : `Under ${formatCounted(faults, "fault")}`;
 };
 
 const frontiersSearched = ({ frontiers = [] }: Result): string =>
@@ -128,6 +135,12 @@ const calmSentence = (result: Result): string => {
     (comparison) => isCalm(result.scenarios, comparison.scenario) && comparison.method !== "none",
   );
   const judged = calm.filter(({ label }) => label === "ok" || label === "regressed" || label === "improved");
+  if (isOfJob(result)) {
+    if (judged.length === 0) return "Calm runs: not judged.";
+    return judged.some(({ label }) => label === "regressed")
+      ? "Calm runs are worse too."
+      : "Calm runs: no change that matters.";
+  }
   if (judged.some(({ label }) => label === "regressed")) return "Calm traffic is worse too.";
   if (judged.length === 0) return "Calm traffic: not judged.";
   // Across machines the speed of calm traffic says nothing, its errors do.
@@ -177,7 +190,7 @@ export const whatBroke = (result: Result): string => {
       case "inconclusive":
         return `${unsettledSentence(result, primary.length - settled, primary.length)} ${calmSentence(result)}`;
       case "invalid":
-        return `This says nothing about the change: the measurement failed, not the service.${worst === undefined ? "" : ` ${sentence(worst.title)}${alsoCounted(blocking.length - 1)}`}`;
+        return `This says nothing about the change: the measurement failed, not the ${isOfJob(result) ? "job" : "service"}.${worst === undefined ? "" : ` ${sentence(worst.title)}${alsoCounted(blocking.length - 1)}`}`;
       case "no-baseline":
         return `${formatCounted(faultCount(result), "fault")} measured${frontiersSearched(result)}. Expectations written in the suite are checked; changes are not.`;
     }

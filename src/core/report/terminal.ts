@@ -1,7 +1,7 @@
 /** The end of a run on a terminal: the three answers, findings, what changed, and the command that repeats it. */
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
 import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
-import { MEASURED_NOTE, measuredTables } from "./measured-tables.ts";
+import { measuredCount, measuredNote, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
 import {
   changedCells,
@@ -10,6 +10,7 @@ import {
   headlineIcon,
   headlineOf,
   hypothesesInOrder,
+  isOfJob,
   scenarioLabel,
   whatBroke,
 } from "./summary.ts";
@@ -36,10 +37,10 @@ const VERDICT_STYLES: Readonly<Record<VerdictWord, Style>> = {
   "no-baseline": "yellow",
 };
 
-const row = (comparison: Comparison): readonly string[] => {
+const row = (comparison: Comparison, ofJob: boolean): readonly string[] => {
   const { icon, word } = labelWord(comparison);
   return [
-    plainText(scenarioLabel(comparison.scenario), 40),
+    plainText(scenarioLabel(comparison.scenario, ofJob), 40),
     plainText(metricWord(comparison), 60),
     formatValue(comparison.base, comparison.unit),
     formatValue(comparison.head, comparison.unit),
@@ -54,7 +55,10 @@ const changedTable = (result: Result, width: number, paint: Paint): string[] => 
   if (changed.length === 0) return [];
   const header = ["fault", "metric", "base", "head", "change (95 % CI)", "allowed", "verdict"];
   const more = changed.length - ROWS;
-  const [head = "", ...body] = textTable([header, ...changed.slice(0, ROWS).map(row)], width).split("\n");
+  const [head = "", ...body] = textTable(
+    [header, ...changed.slice(0, ROWS).map((each) => row(each, isOfJob(result)))],
+    width,
+  ).split("\n");
   return [[paint(head, "dim"), ...body, ...(more > 0 ? [`and ${more} more in result.json`] : [])].join("\n")];
 };
 
@@ -83,7 +87,7 @@ const expectations = (result: Result, width: number): string[] => {
   const rows = all.slice(0, ROWS).map((hypothesis) => {
     const { icon, word } = HYPOTHESIS_WORDS[hypothesis.holds];
     return [
-      plainText(scenarioLabel(hypothesis.scenario), 40),
+      plainText(scenarioLabel(hypothesis.scenario, isOfJob(result)), 40),
       plainText(hypothesis.text, 60),
       `measured ${formatValue(hypothesis.observed, hypothesis.unit)}`,
       `${icon} ${word}`,
@@ -100,9 +104,9 @@ const expectations = (result: Result, width: number): string[] => {
 const measured = (result: Result, width: number, paint: Paint): string[] => {
   const tables = measuredTables(result, ROWS);
   if (tables.length === 0) return [];
-  const more = result.measured.length - ROWS;
+  const more = measuredCount(result) - ROWS;
   return [
-    paint(wrapped(MEASURED_NOTE, width, ""), "dim"),
+    paint(wrapped(measuredNote(result), width, ""), "dim"),
     ...tables.map(({ title, columns, rows }) => {
       const plain = [columns, ...rows].map((cells) => cells.map((cell) => plainText(cell, 40)));
       return `${title}\n${textTable(plain, width)}`;
@@ -129,7 +133,7 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     [
       wrapped(plainText(whatBroke(result), 800), width, ""),
       wrapped(plainText(trust(result), 800), width, ""),
-      ...(result.method === "none" ? [] : [paint(wrapped(methodSentence(result.method), width, ""), "dim")]),
+      ...(result.method === "none" ? [] : [paint(wrapped(methodSentence(result), width, ""), "dim")]),
     ].join("\n"),
     ...findings(result, width),
     ...changedTable(result, width, paint),

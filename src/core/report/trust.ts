@@ -19,6 +19,7 @@ export const provenanceLabel = ({ branch, commit, startedAt }: Provenance): stri
 
 /** Metrics whose visible change tells most, in the order in which they are named. */
 const TELLING: readonly Metric[] = ["error-rate", "hit50", "p50", "p95"];
+const TELLING_OF_JOBS: readonly Metric[] = ["resume", "lost-steps", "goodput"];
 
 const isPartial = ({ shape }: Scenario): boolean => shape === "attributed" || shape === "ambient";
 
@@ -40,11 +41,12 @@ export const smallestVisible = (result: Result): string => {
           (hasPartial(result) ? isPartial(scenario) : scenario.shape !== "control"),
       ),
   );
-  const parts = TELLING.flatMap((metric) => {
+  const parts = (result.jobs === undefined ? TELLING : TELLING_OF_JOBS).flatMap((metric) => {
     const values = judged.filter((comparison) => comparison.metric === metric);
     const least = values.map((comparison) => comparison.smallestVisible ?? 0);
-    const unit = values[0]?.unit;
-    return unit === undefined ? [] : [`${METRIC_WORDS[metric]} ${formatChange(Math.max(...least), unit)}`];
+    const { unit, moreIsBetter } = values[0] ?? {};
+    const change = (moreIsBetter === true ? -1 : 1) * Math.max(...least);
+    return unit === undefined ? [] : [`${METRIC_WORDS[metric]} ${formatChange(change, unit)}`];
   });
   return parts.slice(0, 3).join(", ");
 };
@@ -88,11 +90,20 @@ const confirmationSentence = ({ confirmation, baseline }: Result): string => {
   }
 };
 
+/** "2,840 requests"; "12 runs of the job". */
+export const sizeOf = ({ head, jobs }: Pick<Result, "head" | "jobs">): string =>
+  jobs === undefined
+    ? formatCounted(head.observations, "request")
+    : `${formatCounted(
+        jobs.reduce((sum, { runs }) => sum + runs, 0),
+        "run",
+      )} of the job`;
+
 /** Third line: what was compared with what, how old and how far away that is, and what it could have seen. */
 export const trust = (result: Result): string => {
   const { gate, baseline } = result;
   const head = headLabel(result);
-  const size = `${formatCounted(result.head.observations, "request")} in ${formatMs(result.head.measuringMs)}`;
+  const size = `${sizeOf(result)} in ${formatMs(result.head.measuringMs)}`;
   const whose =
     gate?.change.event === "workflow_run"
       ? " The samples are what the pull request's own run uploaded; they were judged here, by the base branch's suite."
@@ -115,7 +126,9 @@ export const trust = (result: Result): string => {
 };
 
 /** How the figures were compared, in a sentence. */
-export const methodSentence = (method: Result["method"]): string => {
+export const methodSentence = ({ method, jobs }: Pick<Result, "method" | "jobs">): string => {
+  if (jobs !== undefined && method !== "none")
+    return "Base and head were struck at the same steps of whole runs; shares of runs and of restarts are compared, times on a log scale, losses step by step with calm runs.";
   switch (method) {
     case "paired":
       return "Base and head ran side by side on this machine, their windows in turn; each request is compared with its twin, calm traffic too.";

@@ -32,10 +32,19 @@ export interface ModeratedError {
   readonly df: number;
 }
 
+/** Sum of squares about their means, with so many degrees of freedom of its own, moderated by the prior. */
+export const moderatedVariance = (
+  squares: number,
+  freedom: number,
+): { readonly variance: number; readonly df: number } => {
+  const df = PRIOR_DF + freedom;
+  return { variance: (PRIOR_DF * PRIOR_SD ** 2 + squares) / df, df };
+};
+
 export const moderatedError = (head: LogSample, base: LogSample): ModeratedError => {
-  const df = PRIOR_DF + head.n + base.n - 2;
-  const squares = PRIOR_DF * PRIOR_SD ** 2 + (head.n - 1) * head.variance + (base.n - 1) * base.variance;
-  return { se: Math.sqrt((squares / df) * (1 / head.n + 1 / base.n)), df };
+  const squares = (head.n - 1) * head.variance + (base.n - 1) * base.variance;
+  const { variance, df } = moderatedVariance(squares, head.n + base.n - 2);
+  return { se: Math.sqrt(variance * (1 / head.n + 1 / base.n)), df };
 };
 
 /** Standard error of one mean of logs, against a known value. */

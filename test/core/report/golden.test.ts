@@ -7,11 +7,13 @@ import { renderJobSummary } from "../../../src/core/report/job-summary.ts";
 import { renderJson } from "../../../src/core/report/json.ts";
 import { renderJunit } from "../../../src/core/report/junit.ts";
 import { renderMarkdown } from "../../../src/core/report/markdown.ts";
+import { renderPostmortem } from "../../../src/core/report/postmortem/postmortem.ts";
 import { statusDescription } from "../../../src/core/report/status.ts";
 import { headlineOf } from "../../../src/core/report/summary.ts";
 import { renderTerminal } from "../../../src/core/report/terminal.ts";
 import type { Result } from "../../../src/core/verdict.ts";
 import { GATED } from "./gated.ts";
+import { JOB_RESULTS } from "./job-results.ts";
 import { resultFor, WORDS } from "./results.ts";
 
 /** `UPDATE_GOLDEN=1 npm test` writes the files anew; look at the difference before committing it. */
@@ -43,6 +45,29 @@ describe("reports read as their golden files", () => {
       expect(text).toBe(golden);
     });
   }
+});
+
+describe("reports on a training job read as their golden files", () => {
+  for (const [name, result] of Object.entries(JOB_RESULTS)) {
+    it.each(Object.keys(RENDERERS))(`${name}.%s`, (ending) => {
+      const [text, golden] = kept(`${name}.${ending}`, RENDERERS[ending]?.(result()) ?? "");
+      expect(text).toBe(golden);
+    });
+  }
+
+  it("tell of runs and steps, never of traffic", () => {
+    for (const [name, result] of Object.entries(JOB_RESULTS)) {
+      const texts = [
+        renderTerminal(result(), { color: false, width: 120 }),
+        posted(result()),
+        renderJobSummary(result()),
+        renderPostmortem(result()) ?? "",
+      ].join("\n");
+      // What a dependency is called for is a call; a job's expectations and findings tell of none here.
+      const wrong = texts.match(/\b(?:requests?|traffic|calls?|answers?|answered|service died)\b/gi) ?? [];
+      expect([name, wrong]).toEqual([name, []]);
+    }
+  });
 });
 
 const OPTIONS = {

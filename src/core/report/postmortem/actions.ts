@@ -1,6 +1,7 @@
 /** What to do, derived from what was found and what restored it; who does it is for people to say. */
 import type { FindingClass, Result } from "../../verdict.ts";
 import { formatMs, formatValue } from "../format.ts";
+import { isOfJob } from "../summary.ts";
 import { METRIC_WORDS } from "../words.ts";
 import type { FailedExperiment } from "./failed.ts";
 import { at, type Section, type Statement, task } from "./statement.ts";
@@ -15,11 +16,24 @@ const BY_CLASS: Readonly<Record<FindingClass, string | null>> = {
   gate: null,
 };
 
-const ofClasses = ({ findings, description, head }: FailedExperiment): readonly Statement[] => {
+const OF_JOBS: Readonly<Record<FindingClass, string | null>> = {
+  availability: "Find why runs do not complete, or make no progress, and mend it",
+  correctness: "Find what of the training's state is not brought back, and save it",
+  latency: null,
+  recovery: "Make it go on sooner, and from where it was",
+  amplification: null,
+  observability: null,
+  gate: null,
+};
+
+const ofClasses = (
+  { findings, description, head }: FailedExperiment,
+  byClass: Readonly<Record<FindingClass, string | null>>,
+): readonly Statement[] => {
   const seen = new Set<FindingClass>();
   return findings.flatMap(({ finding, place }) => {
     const kind = finding.class;
-    const text = kind === undefined ? null : BY_CLASS[kind];
+    const text = kind === undefined ? null : byClass[kind];
     if (kind === undefined || text === null || seen.has(kind)) return [];
     seen.add(kind);
     return [task(`${text} (${kind}; ${description}).`, `${place}/class`, ...head.sources)];
@@ -80,7 +94,7 @@ export const actionsSection = (result: Result, failed: readonly FailedExperiment
     ...(experiment.name === null
       ? []
       : [...ofDiagnoses(result, experiment.name), ...ofPolicies(result, experiment.name)]),
-    ...ofClasses(experiment),
+    ...ofClasses(experiment, isOfJob(result) ? OF_JOBS : BY_CLASS),
     ...ofSignals(result, experiment),
   ]),
 });

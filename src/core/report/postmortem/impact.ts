@@ -2,7 +2,9 @@
 import { MOST_SECONDS } from "../../judge/priorities.ts";
 import type { Finding, MeasuredScenario, Result } from "../../verdict.ts";
 import { formatCount, formatCounted, formatMs, formatRatio, formatShare } from "../format.ts";
+import { isOfJob } from "../summary.ts";
 import type { FailedExperiment, FailedFinding } from "./failed.ts";
+import { jobImpactWords, jobStatements } from "./job-impact.ts";
 import { at, ended, line, type Section, type Statement } from "./statement.ts";
 
 /** A finding's impact in words; null: its title says it already. */
@@ -70,8 +72,12 @@ const measuredStatements = (measured: MeasuredScenario, place: string): readonly
 const ownTitle = (title: string, description: string): string =>
   title.startsWith(`${description}: `) ? title.slice(description.length + 2) : title;
 
-const findingStatements = ({ finding, place }: FailedFinding, description: string): readonly Statement[] => {
-  const words = impactWords(finding);
+const findingStatements = (
+  { finding, place }: FailedFinding,
+  description: string,
+  ofJob: boolean,
+): readonly Statement[] => {
+  const words = ofJob ? jobImpactWords(finding) : impactWords(finding);
   return [
     line(
       `${finding.class === undefined ? "" : `${finding.class}: `}${ended(ownTitle(finding.title, description))}`,
@@ -88,8 +94,13 @@ const affected = (result: Result, experiment: FailedExperiment): readonly Statem
   const measured = result.measured[index];
   return [
     experiment.head,
-    ...experiment.findings.flatMap((each) => findingStatements(each, experiment.description)),
+    ...experiment.findings.flatMap((each) =>
+      findingStatements(each, experiment.description, isOfJob(result)),
+    ),
     ...(measured === undefined ? [] : measuredStatements(measured, at("measured", index))),
+    ...(result.jobs ?? []).flatMap((job, place) =>
+      job.scenario === experiment.name ? jobStatements(job, at("jobs", place)) : [],
+    ),
   ];
 };
 
@@ -97,9 +108,13 @@ export const impactSection = (result: Result, failed: readonly FailedExperiment[
   title: "Impact",
   statements: [
     ...failed.flatMap((experiment) => affected(result, experiment)),
-    line(
-      `The run sent ${formatCount(result.head.observations)} requests in all.`,
-      at("head", "observations"),
-    ),
+    ...(isOfJob(result)
+      ? []
+      : [
+          line(
+            `The run sent ${formatCount(result.head.observations)} requests in all.`,
+            at("head", "observations"),
+          ),
+        ]),
   ],
 });

@@ -2,13 +2,17 @@
 import { FINDING_CLASS_OF_KIND } from "../../judge/finding-classes.ts";
 import type { Comparison, Result } from "../../verdict.ts";
 import { formatChange, formatCounted } from "../format.ts";
-import { scenarioLabel } from "../summary.ts";
+import { isOfJob, scenarioLabel } from "../summary.ts";
 import { metricWord, REFUSAL_WORDS } from "../words.ts";
 import type { FailedExperiment } from "./failed.ts";
 import { at, ended, line, missing, type Section, type Statement } from "./statement.ts";
 
-const unjudged = (comparison: Comparison, place: string): readonly Statement[] => {
-  const where = `${metricWord(comparison)} under ${scenarioLabel(comparison.scenario)}`;
+/** As a change: a loss is worse of what is better more. */
+const worseBy = ({ smallestVisible, moreIsBetter }: Comparison): number | null =>
+  smallestVisible === null || moreIsBetter !== true ? smallestVisible : -smallestVisible;
+
+const unjudged = (comparison: Comparison, place: string, ofJob: boolean): readonly Statement[] => {
+  const where = `${metricWord(comparison)} under ${scenarioLabel(comparison.scenario, ofJob)}`;
   const sources = [`${place}/scenario`, `${place}/metric`, `${place}/n`];
   if (comparison.edge !== undefined) sources.push(`${place}/edge`);
   if (comparison.refused !== undefined)
@@ -26,7 +30,7 @@ const unjudged = (comparison: Comparison, place: string): readonly Statement[] =
   if (comparison.label === "ok" && comparison.primary && Number.isFinite(comparison.smallestVisible))
     return [
       line(
-        `No change was seen of ${where}; one smaller than ${formatChange(comparison.smallestVisible, comparison.unit)} could be there all the same.`,
+        `No change was seen of ${where}; one smaller than ${formatChange(worseBy(comparison), comparison.unit)} could be there all the same.`,
         ...sources,
         `${place}/smallestVisible`,
       ),
@@ -40,7 +44,7 @@ const comparisonStatements = (result: Result, failed: readonly FailedExperiment[
   result.verdict.comparisons
     .flatMap((comparison, index) =>
       failed.some(({ name }) => name === comparison.scenario)
-        ? unjudged(comparison, at("verdict", "comparisons", index))
+        ? unjudged(comparison, at("verdict", "comparisons", index), isOfJob(result))
         : [],
     )
     .slice(0, OF_FAILED);
@@ -76,6 +80,8 @@ const PARTS = [
 ] as const satisfies readonly { readonly key: keyof Result; readonly what: string }[];
 
 const notLooked = (result: Result): readonly Statement[] => {
+  // What explains traffic is not looked at for a job, which has none.
+  if (isOfJob(result)) return [];
   const absent = PARTS.filter(({ key }) => result[key] === undefined);
   if (absent.length === 0) return [];
   return [

@@ -2,7 +2,7 @@
 import type { Provenance } from "../../profile.ts";
 import type { Result } from "../../verdict.ts";
 import { formatBytes, formatCounted, formatSeed } from "../format.ts";
-import { headlineOf } from "../summary.ts";
+import { headlineOf, isOfJob } from "../summary.ts";
 import { shortCommit } from "../trust.ts";
 import type { FailedExperiment } from "./failed.ts";
 import { at, ended, line, type Section, type Statement } from "./statement.ts";
@@ -70,7 +70,7 @@ export const reproductionSection = (result: Result): Section => {
     statements: [
       { text: result.reproduce, sources: [at("reproduce")], as: "command" },
       line(
-        `Suite ${result.suite}, seed ${formatSeed(result.seed)}: the same seed strikes the same requests.`,
+        `Suite ${result.suite}, seed ${formatSeed(result.seed)}: the same seed strikes the same ${isOfJob(result) ? "steps" : "requests"}.`,
         at("suite"),
         at("seed"),
       ),

@@ -11,6 +11,7 @@ import type { Statement } from "../../../../src/core/report/postmortem/statement
 import { renderTerminal } from "../../../../src/core/report/terminal.ts";
 import type { Result } from "../../../../src/core/verdict.ts";
 import { GATED } from "../gated.ts";
+import { JOB_RESULTS } from "../job-results.ts";
 import { resultFor, WORDS } from "../results.ts";
 import { FAILED } from "./failed-results.ts";
 
@@ -64,7 +65,8 @@ const unfounded = (document: unknown, { text, sources }: Statement): readonly st
 };
 
 describe("a post-mortem reads as its golden file", () => {
-  it.each(Object.entries(FAILED))("%s", (name, make) => {
+  const golden = { ...FAILED, "postmortem-job": JOB_RESULTS["job-regressed"] ?? (() => resultFor("pass")) };
+  it.each(Object.entries(golden))("%s", (name, make) => {
     const file = path.join(DIRECTORY, `${name}.md`);
     const text = renderPostmortem(make()) ?? "";
     if (UPDATE) writeFileSync(file, text);
@@ -76,6 +78,7 @@ describe("nothing in a post-mortem is invented", () => {
   const results: Readonly<Record<string, () => Result>> = {
     ...FAILED,
     regressed: () => resultFor("regressed"),
+    ...JOB_RESULTS,
     ...GATED,
   };
 
@@ -143,7 +146,7 @@ describe("a post-mortem", () => {
   });
 
   it("of a stored result is the same as of the result itself", () => {
-    for (const make of Object.values(FAILED)) {
+    for (const make of [...Object.values(FAILED), ...Object.values(JOB_RESULTS)]) {
       const stored = parseResult(renderJson(make()), { file: "result.json" });
       expect(renderPostmortem(stored)).toBe(renderPostmortem(make()));
     }
