@@ -36,7 +36,7 @@ const CONTROL: Scenario = {
   shape: "control",
   scale: "additive",
   faults: [],
-  description: "calm training",
+  description: "calm runs",
 };
 
 const scenarioOf = ({ name, faults, trigger, strikeMs }: Experiment): Scenario => ({
