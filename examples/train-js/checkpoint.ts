@@ -6,7 +6,7 @@
  * A file: one line of JSON (the head), the arrays' 64-bit floats, padding, SHA-256 of all that.
  */
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DataState } from "./data.ts";
