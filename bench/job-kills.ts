@@ -34,6 +34,7 @@ const { values } = parseArgs({
 
 /** Longer than a whole run takes: some lives end by themselves. */
 const LONGEST_LIFE_MS = 2500;
+const SAVE_MS = 130;
 const random = xoroshiro128plus(Number(values.seed));
 
 interface Story {
@@ -52,13 +53,21 @@ const story = async (
     const lives: Life[] = [];
     do {
       let timer: NodeJS.Timeout | undefined;
-      const lifeMs = uniformInt(random, 100, LONGEST_LIFE_MS);
+      const mayDie = lives.length < kills;
+      // Every other life ends in one of its first two saves: the moments that matter most.
+      const inSave = lives.length % 2 === 1;
+      const lifeMs = inSave ? uniformInt(random, 0, SAVE_MS) : uniformInt(random, 100, LONGEST_LIFE_MS);
+      let saves = uniformInt(random, 1, 2);
       const life = await train(
         example,
         { ...env, CHECKPOINT_DIR: checkpoints, STEPS: values.steps },
-        undefined,
+        (line, kill) => {
+          if (!mayDie || !inSave || !example.saving.test(line)) return;
+          saves -= 1;
+          if (saves === 0) timer = setTimeout(kill, lifeMs);
+        },
         (kill) => {
-          if (lives.length < kills) timer = setTimeout(kill, lifeMs);
+          if (mayDie && !inSave) timer = setTimeout(kill, lifeMs);
         },
       );
       clearTimeout(timer);

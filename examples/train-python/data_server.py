@@ -36,10 +36,19 @@ class Handler(BaseHTTPRequestHandler):
         """A line for each call would say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        # A client that was killed is no error of this server.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 if sys.argv[1] == "catalog":
     Handler.answers = {"/catalog": json.dumps(catalog()).encode()}
 else:
     Handler.answers = {f"/shards/{name_of(number)}": make_shard(number) for number in range(SHARDS)}
 
 address = (os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8001")))
-ThreadingHTTPServer(address, Handler).serve_forever()
+Server(address, Handler).serve_forever()
