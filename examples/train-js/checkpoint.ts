@@ -14,9 +14,9 @@ import type { Moments } from "./optimizer.ts";
 
 /** The newest may turn out broken: then the one before it is there. */
 const KEPT = 2;
-/** This model is tiny. Padding and pace stand in for the size of a real one's checkpoint: a save takes about 130 ms. */
+/** This model is tiny. Padding and pace (MiB/s) stand in for the size of a real one's checkpoint: a save takes about 130 ms. */
 const PADDING_BYTES = 4 * 1024 * 1024;
-const BYTES_PER_MS = 32 * 1024;
+const BYTES_PER_MS = (Number(process.env["SAVE_PACE"] ?? 32) * 1024 * 1024) / 1000;
 const CHUNK_BYTES = 64 * 1024;
 const DIGEST_BYTES = 32;
 /** No room, or a disk that fails: the training is worth more than this one checkpoint. Anything else is a mistake, and is thrown. */

@@ -19,9 +19,9 @@ import numpy as np
 
 # The newest may turn out broken: then the one before it is there.
 KEPT = 2
-# This model is tiny. Ballast and pace stand in for the size of a real one's checkpoint: a save takes about 130 ms.
+# This model is tiny. Ballast and pace (MiB/s) stand in for the size of a real one's checkpoint: a save takes about 130 ms.
 BALLAST_BYTES = 3_500_000
-BYTES_PER_S = 32 * 1024 * 1024
+BYTES_PER_S = float(os.environ.get("SAVE_PACE", "32")) * 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 # No room, or a disk that fails: the training is worth more than this one checkpoint. Anything else is a mistake, and is raised.
 DISK_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EIO}

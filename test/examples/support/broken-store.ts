@@ -22,16 +22,16 @@ export const startBrokenStore = async (
     const breakage = breakageOf(calls);
     if (breakage === "silent") return;
     if (breakage === "unavailable") return void response.writeHead(503).end("try again\n");
-    void fetch(new URL(request.url ?? "/", store))
-      .then(async (answer) => {
-        const body = Buffer.from(await answer.arrayBuffer());
-        if (breakage === "corrupt") body.fill(0xff, body.length - 64);
-        response.writeHead(answer.status, { "content-length": body.length });
-        if (breakage === "truncated")
-          response.write(body.subarray(0, body.length / 2), () => response.destroy());
-        else response.end(body);
-      })
-      .catch(() => response.destroy());
+    const relay = async (): Promise<void> => {
+      const answer = await fetch(new URL(request.url ?? "/", store));
+      const body = Buffer.from(await answer.arrayBuffer());
+      if (breakage === "corrupt") body.fill(0xff, body.length - 64);
+      response.writeHead(answer.status, { "content-length": body.length });
+      if (breakage === "truncated")
+        response.write(body.subarray(0, body.length / 2), () => response.destroy());
+      else response.end(body);
+    };
+    relay().catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

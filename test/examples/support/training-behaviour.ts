@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
 } from "node:fs";
@@ -23,6 +24,8 @@ import {
 
 /** Three saves are enough for every case, and a run takes about a second and a half. */
 const STEPS = 30;
+/** MiB/s: half a second a save, so that a kill at the first step after one comes long before the next is whole, on a busy machine too. */
+const SLOW_SAVES = { SAVE_PACE: "8" };
 
 interface Trained {
   readonly lives: readonly Life[];
@@ -62,7 +65,8 @@ export const describeTraining = (example: TrainingExample): void => {
   const trained = async (...atLines: readonly AtLine[]): Promise<Trained> => {
     const checkpoints = emptyDirectory();
     const lives: Life[] = [];
-    for (const atLine of [...atLines, undefined]) lives.push(await live(checkpoints, atLine));
+    for (const atLine of [...atLines, undefined])
+      lives.push(await live(checkpoints, atLine, atLine === undefined ? {} : SLOW_SAVES));
     return { lives, losses: lossesOf(example, lives), last: lastOf(checkpoints) };
   };
 
@@ -97,27 +101,36 @@ export const describeTraining = (example: TrainingExample): void => {
   });
 
   test("killed between saves, it goes on as if nothing had happened, bit for bit", async () => {
-    const { lives, losses, last } = await trained(killAt(4), killAt(13), killAt(27));
+    const { lives, losses, last } = await trained(killAt(2), killAt(11), killAt(21));
+    expect(lives.map(({ signal }) => signal)).toEqual(["SIGKILL", "SIGKILL", "SIGKILL", null]);
     expect(lives.map(resumedAt)).toEqual([[], [], [10], [20]]);
     expect(losses).toEqual(calm.losses);
     expect(last.equals(calm.last)).toBe(true);
   });
 
   test("killed during a save, it has the one before, and goes on from that, bit for bit", async () => {
-    let partial = false;
-    const { lives, losses, last } = await trained((line, kill, checkpoints) => {
-      if (savingOf(line) !== 20) return;
-      // Some chunks are on the disk, and some are not.
-      setTimeout(() => {
-        partial = existsSync(path.join(checkpoints, `${example.fileOf(20)}.partial`));
-        kill();
-      }, 40);
-    });
-    expect(partial).toBe(true);
-    expect(lives.map(({ signal }) => signal)).toEqual(["SIGKILL", null]);
-    expect(lives.map(resumedAt)).toEqual([[], [10]]);
-    expect(losses).toEqual(calm.losses);
-    expect(last.equals(calm.last)).toBe(true);
+    const checkpoints = emptyDirectory();
+    const partial = path.join(checkpoints, `${example.fileOf(20)}.partial`);
+    // So slow (MiB/s) that the save is far from done when its first chunks are seen, however busy this machine is.
+    const first = await live(
+      checkpoints,
+      (line, kill) => {
+        if (savingOf(line) !== 20) return;
+        const looking = setInterval(() => {
+          if (!existsSync(partial) || statSync(partial).size === 0) return;
+          clearInterval(looking);
+          kill();
+        }, 5);
+        looking.unref();
+      },
+      { SAVE_PACE: "1" },
+    );
+    expect(first.signal).toBe("SIGKILL");
+    expect(statSync(partial).size).toBeGreaterThan(0);
+    const second = await live(checkpoints);
+    expect(resumedAt(second)).toEqual([10]);
+    expect(lossesOf(example, [first, second])).toEqual(calm.losses);
+    expect(lastOf(checkpoints).equals(calm.last)).toBe(true);
   });
 
   test.each([
@@ -125,7 +138,7 @@ export const describeTraining = (example: TrainingExample): void => {
     ["empty", (file: string) => truncateSync(file, 0)],
   ])("passes over a newest checkpoint that is %s", async (_, harm) => {
     const checkpoints = emptyDirectory();
-    const first = await live(checkpoints, killAt(25));
+    const first = await live(checkpoints, killAt(21), SLOW_SAVES);
     harm(path.join(checkpoints, example.fileOf(20)));
     const second = await live(checkpoints);
     expect(resumedAt(second).at(-1)).toBe(10);
@@ -135,7 +148,7 @@ export const describeTraining = (example: TrainingExample): void => {
 
   test("does not begin again at step 0 where no checkpoint can be read", async () => {
     const checkpoints = emptyDirectory();
-    await live(checkpoints, killAt(15));
+    await live(checkpoints, killAt(11), SLOW_SAVES);
     truncateSync(path.join(checkpoints, example.fileOf(10)), 1000);
     const { code, lines } = await live(checkpoints);
     expect(code).toBe(1);
@@ -145,12 +158,16 @@ export const describeTraining = (example: TrainingExample): void => {
 
   test("a full disk costs one checkpoint: the older one stays, and the training goes on", async () => {
     const checkpoints = emptyDirectory();
-    // Whatever is written to /dev/full fails as on a disk without room.
-    const first = await live(checkpoints, (line, kill) => {
-      if (stepOf(line) === 15)
-        symlinkSync("/dev/full", path.join(checkpoints, `${example.fileOf(20)}.partial`));
-      if (stepOf(line) === 25) kill();
-    });
+    // Whatever is written to /dev/full fails as on a disk without room. What an earlier life left is cleared before the first step.
+    const first = await live(
+      checkpoints,
+      (line, kill) => {
+        if (stepOf(line) === 1)
+          symlinkSync("/dev/full", path.join(checkpoints, `${example.fileOf(20)}.partial`));
+        if (stepOf(line) === 21) kill();
+      },
+      SLOW_SAVES,
+    );
     expect(first.lines.join("\n")).toMatch(/no checkpoint at step 20, going on: .*(ENOSPC|No space left)/i);
     expect(readdirSync(checkpoints)).toEqual([example.fileOf(10)]);
     const second = await live(checkpoints);
