@@ -16,6 +16,8 @@ const BENCHMARKS = {
   localise: "which edge or process a fault is suspected at, over the catalogue",
   "run-overhead": "share of a 120 s run that is not measuring",
   changes: "careless and harmless changes to two services, caught or not",
+  "job-kills": "the training examples, killed at random moments, beside runs that nobody killed",
+  jobs: "careless and harmless changes to two training jobs, caught or not",
   diagnose: "diagnosis: the right remedy named for careless changes to a service",
   "demo-verdicts": "how often the demo's verdict is right, in 20 pairs of runs",
 } as const;
@@ -23,7 +25,15 @@ const BENCHMARKS = {
 type Name = keyof typeof BENCHMARKS;
 
 /** Only where they are named: they take a quarter of an hour and more. */
-const LONG: ReadonlySet<Name> = new Set<Name>(["aa", "changes", "diagnose", "demo-verdicts", "localise"]);
+const LONG: ReadonlySet<Name> = new Set<Name>([
+  "aa",
+  "changes",
+  "diagnose",
+  "demo-verdicts",
+  "job-kills",
+  "jobs",
+  "localise",
+]);
 
 const names = Object.keys(BENCHMARKS) as Name[];
 /** `npm run bench -- aa --budget 240`: what begins with a dash, and all behind it, is the benchmark's own. */
