@@ -15,6 +15,7 @@ test("reads a file that was written anew from its beginning", () => {
   expect(news.take("a\nb\nc\n")).toEqual(["a", "b", "c"]);
   expect(news.take("a\nb\n")).toEqual(["a", "b"]);
   expect(news.take("x\n")).toEqual(["x"]);
+  expect(news.take("y\nz\n")).toEqual(["y", "z"]);
   expect(news.take(null)).toEqual([]);
   expect(news.take("x\n")).toEqual(["x"]);
 });

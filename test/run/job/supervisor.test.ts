@@ -241,6 +241,8 @@ test("between its death and its restart nothing hangs", async () => {
   const { clock, exit, done } = world({ stallMs: 1000, backoffMs: 5000, maxBackoffMs: 5000 });
   await clock.pass(500);
   await exit(0, 1);
+  // For the timeout and for the restart.
+  expect(clock.waiting).toBe(2);
   await clock.pass(5000);
   expect(done).toEqual(["0 start 0", "5500 start 0"]);
 });
