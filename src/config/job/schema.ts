@@ -80,9 +80,11 @@ const metricsSchema = z
 
 const restartSchema = z
   .strictObject({
-    limit: whole("Restarts of one run beyond which it is given up", 0, MOST_RESTARTS).prefault(
-      DEFAULTS.restart.limit,
-    ),
+    limit: whole(
+      "Restarts of one run beyond which it is given up, those after our own kills not counted",
+      0,
+      MOST_RESTARTS,
+    ).prefault(DEFAULTS.restart.limit),
     backoff: duration("Before the first restart; doubled with each further one").prefault(
       DEFAULTS.restart.backoff,
     ),

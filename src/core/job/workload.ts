@@ -45,9 +45,9 @@ export type ProgressSource =
 
 /** What a scheduler does with a process that ended and was not done. */
 export interface RestartPolicy {
-  /** Restarts of one run beyond which the job is given up. */
+  /** Restarts of one run beyond which the job is given up; those after a fault's kill do not count. */
   readonly limit: number;
-  /** Before the first restart; doubled with each further one, up to `maxBackoffMs`. */
+  /** Before the first restart, and after a fault's kill; doubled with each further one that counts, up to `maxBackoffMs`. */
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
   /** `job`: where one worker dies all are ended and started again; `worker`: it alone is. */

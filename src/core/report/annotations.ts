@@ -76,7 +76,9 @@ export const annotationsOf = (
   const outcome = result.gate?.conclusion.outcome;
   const told = findingsInOrder(result)
     .filter((finding) => hasPlace(finding, places))
-    .map((finding) => ofFinding(finding, places, { path, goesOn: outcome === "success", ofJob: isOfJob(result) }));
+    .map((finding) =>
+      ofFinding(finding, places, { path, goesOn: outcome === "success", ofJob: isOfJob(result) }),
+    );
   const of = (level: Annotation["level"], most: number): readonly Annotation[] =>
     told.filter((annotation) => annotation.level === level).slice(0, most);
   const failed = of("failure", failures);

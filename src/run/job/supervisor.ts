@@ -3,7 +3,7 @@
  *
  *   idle -start-> running -exit 0-> done
  *                 running -any other exit-> (others ended, scope job) -> back-off -> idle
- *   over: all done | restart limit | timeout | interrupted
+ *   over: all done | restart limit (of what died by itself or hung) | timeout | interrupted
  */
 import { SquallError } from "../../core/errors.ts";
 import type { KillSignal } from "../../core/fault.ts";
@@ -212,11 +212,13 @@ export class Supervisor {
     }
   }
 
-  /** Counts a restart and does it after its back-off. */
+  /** Counts a restart and does it after its back-off. One that we killed has failed at nothing: it does not count, and waits no longer for it. */
   #restart(died: Worker): void {
     const { policy, clock } = this.#options;
-    if (++this.#restarts > policy.limit) return this.#finish("gave-up");
-    this.#holdBack(died, Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** (this.#restarts - 1)));
+    const byFault = died.attempt?.end === "fault";
+    if (!byFault && ++this.#restarts > policy.limit) return this.#finish("gave-up");
+    const doublings = byFault ? 0 : this.#restarts - 1;
+    this.#holdBack(died, Math.min(policy.maxBackoffMs, policy.backoffMs * 2 ** doublings));
     if (policy.scope === "worker") {
       this.#after(died.notBeforeMs - clock.now(), () => this.#track(this.#start(died)));
       return;

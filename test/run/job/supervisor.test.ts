@@ -158,7 +158,7 @@ test("a fault's kill is restarted no sooner than it says, and no sooner than the
   await clock.pass(500);
   expect(await supervisor.kill(0, { ...KILL, restartAfterMs: 50 })).toBe(true);
   await clock.pass(500);
-  expect(done).toEqual(["0 start 0", "0 SIGKILL 0", "400 start 0", "500 SIGKILL 0", "700 start 0"]);
+  expect(done).toEqual(["0 start 0", "0 SIGKILL 0", "400 start 0", "500 SIGKILL 0", "600 start 0"]);
   expect(lives().map(([, end]) => end)).toEqual(["fault", "fault", "own"]);
 });
 
@@ -169,7 +169,22 @@ test("a node is replaced before its worker is started again, and only once", asy
   await clock.pass(100);
   await exit(0, 1);
   await clock.pass(200);
-  expect(done).toEqual(["0 start 0", "0 SIGKILL 0", "100 replace 0", "100 start 0", "300 start 0"]);
+  expect(done).toEqual(["0 start 0", "0 SIGKILL 0", "100 replace 0", "100 start 0", "200 start 0"]);
+});
+
+test("faults' kills do not count towards the limit, and later deaths wait no longer for them", async () => {
+  const { clock, supervisor, exit, outcome, lives, done } = world({ backoffMs: 100, limit: 1 });
+  await clock.pass(0);
+  for (let kill = 0; kill < 3; kill++) {
+    expect(await supervisor.kill(0, KILL)).toBe(true);
+    await clock.pass(100);
+  }
+  await exit(0, 1);
+  await clock.pass(100);
+  expect(done.at(-1)).toBe("400 start 0");
+  await exit(0, 1);
+  expect(await outcome).toBe("gave-up");
+  expect(lives().map(([, end]) => end)).toEqual(["fault", "fault", "fault", "own", "own"]);
 });
 
 test("a kill of what does not run strikes nothing", async () => {
