@@ -10,6 +10,9 @@ import type { Scenario } from "../../core/profile.ts";
 import { randomFor, shuffled } from "../../core/random.ts";
 import type { Experiment, Suite } from "../../core/suite.ts";
 
+/** Rounds that are measured whatever they take: what two runs show settles nothing (docs/job-verdict.md). */
+export const FEWEST_ROUNDS = 3;
+
 export interface PlannedStrike {
   /** A step; for saves the number of the save, from 1. */
   readonly at: number;

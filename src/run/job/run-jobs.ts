@@ -11,7 +11,7 @@ import type { EdgeFront, Engine, OnProgress, Runtime } from "../ports.ts";
 import { spinProbeMs } from "../probe.ts";
 import { measuredFrameHash, measuredHash } from "../run-suite.ts";
 import { type JobRunContext, type MeasuredJobRun, measureJobRun } from "./job-run.ts";
-import { type JobPlan, jobScheduleText, makeJobPlan, type PlannedJobRun } from "./plan.ts";
+import { FEWEST_ROUNDS, type JobPlan, jobScheduleText, makeJobPlan, type PlannedJobRun } from "./plan.ts";
 
 export interface JobRunOptions {
   readonly suite: Suite;
@@ -29,8 +29,6 @@ export interface JobRunOptions {
   readonly onProgress: OnProgress;
 }
 
-/** Rounds that are measured whatever they take: with one there is no telling what calm runs differ by. */
-const LEAST_ROUNDS = 2;
 /** A job asks nothing: runs of it share an empty set. */
 const NO_REQUESTS = { requests: [], hash: "" };
 
@@ -83,7 +81,7 @@ interface Measured {
 
 /** Would another round, as long as those so far, go beyond the budget? */
 const isBeyondBudget = (rounds: number, spentMs: number, budgetMs: number): boolean =>
-  rounds >= LEAST_ROUNDS && spentMs + spentMs / rounds > budgetMs;
+  rounds >= FEWEST_ROUNDS && spentMs + spentMs / rounds > budgetMs;
 
 const measureAll = async ({ options, context, plan }: Measuring): Promise<Measured> => {
   const { suite, signal, onProgress } = options;

@@ -7,11 +7,8 @@ import type { Profile } from "../../core/profile.ts";
 import { plainText } from "../../core/report/plain-text.ts";
 import { sameValue } from "../../core/same-value.ts";
 import type { Suite } from "../../core/suite.ts";
-import { type JobPlan, makeJobPlan, type PlannedJobRun } from "../../run/job/plan.ts";
+import { FEWEST_ROUNDS, type JobPlan, makeJobPlan, type PlannedJobRun } from "../../run/job/plan.ts";
 import { checkScenarios, refuse } from "./refuse.ts";
-
-/** Fewer runs of each say nothing of how much runs differ. */
-const FEWEST_ROUNDS = 2;
 
 const whereOf = ({ scenario, repeat }: PlannedJobRun): string =>
   `run ${repeat + 1} of ${plainText(scenario.name, 100)}`;
