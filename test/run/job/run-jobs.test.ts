@@ -105,7 +105,7 @@ test("a calm run that fails in a later round is a measurement like any other", a
   expect(profile.jobRuns?.map(({ outcome }) => outcome)).toEqual(["completed", "gave-up"]);
 });
 
-test("rounds beyond the second are left out where they do not fit the budget, and that is said", async () => {
+test("rounds beyond the third are left out where they do not fit the budget, and that is said", async () => {
   const withBudget = async (budgetMs: number) => {
     const { runtime, starts } = memoryJobRuntime(always);
     const whole = suite({ repeats: 4 });
@@ -113,8 +113,8 @@ test("rounds beyond the second are left out where they do not fit the budget, an
     return { rounds: starts.length / 3, notes: profile.notes };
   };
   expect(await withBudget(0)).toEqual({
-    rounds: 2,
-    notes: ["2 of 4 repeats were measured: another did not fit the budget."],
+    rounds: 3,
+    notes: ["3 of 4 repeats were measured: another did not fit the budget."],
   });
   expect(await withBudget(3_600_000)).toEqual({ rounds: 4, notes: [] });
 });

@@ -72,8 +72,15 @@ describe("samples of a training job", () => {
     expect(HONEST.seed).toBe(suiteSeed(SUITE, NO_REQUESTS));
   });
 
-  test("may end after two whole rounds, and may miss strikes whose steps never came", () => {
-    expect(checked({ ...HONEST, jobRuns: runs.slice(0, 2 * ROUND) })).not.toThrow();
+  test("may end after three whole rounds, and may miss strikes whose steps never came", () => {
+    const five = jobSuite({ repeats: 5 });
+    const whole = jobProfile(five, HEAD);
+    const rounds = (count: number) => ({
+      ...whole,
+      jobRuns: (whole.jobRuns ?? []).slice(0, count * (five.experiments.length + 1)),
+    });
+    expect(checked(rounds(3), five)).not.toThrow();
+    expect(checked(rounds(2), five)).toThrow(/at least 3 rounds/);
     expect(checked(forged(ARTICLE, ({ strikes }) => ({ strikes: strikes.slice(2) })))).not.toThrow();
     expect(checked(forged(ARTICLE, () => ({ strikes: [], outcome: "gave-up" })))).not.toThrow();
     expect(checked(forged(0, () => ({ invalid: "the machine was too busy" })))).not.toThrow();
@@ -87,6 +94,7 @@ describe("samples of a training job", () => {
   test.each([
     ["none", [] as readonly JobRun[]],
     ["one round", runs.slice(0, ROUND)],
+    ["two rounds", runs.slice(0, 2 * ROUND)],
     ["a broken round", runs.slice(0, 2 * ROUND + 1)],
     ["a run too many", [...runs, ...runs.slice(0, ROUND)]],
   ])("of %s are refused", (_, some) => {
