@@ -17,8 +17,6 @@ export interface JobRuntimeUnderTest {
   readonly runtime: () => Runtime | Promise<Runtime>;
   /** A suite around the tiny training job that this runtime can start. */
   readonly suite: (options?: JobSuite) => Suite;
-  /** Can a process that a worker leaves behind outlive it there? Not where its container goes with it. */
-  readonly leavesOrphans: boolean;
 }
 
 interface Heard {
@@ -33,7 +31,7 @@ interface Heard {
   readonly exitsOf: (count: number) => Promise<readonly ProcessExit[]>;
 }
 
-const heard = async (runtime: Runtime, suite: Suite): Promise<Heard> => {
+export const heard = async (runtime: Runtime, suite: Suite): Promise<Heard> => {
   const runDirectory = mkdtempSync(path.join(tmpdir(), "squall-job-"));
   const lines: OutputLine[] = [];
   const exits: ProcessExit[] = [];
@@ -69,7 +67,7 @@ const heard = async (runtime: Runtime, suite: Suite): Promise<Heard> => {
   };
 };
 
-export const describeJobControl = ({ name, runtime, suite, leavesOrphans }: JobRuntimeUnderTest): void => {
+export const describeJobControl = ({ name, runtime, suite }: JobRuntimeUnderTest): void => {
   const starting = async (options?: JobSuite): Promise<Heard> => heard(await runtime(), suite(options));
 
   describe(`job control of runtime ${name}`, () => {
@@ -210,36 +208,6 @@ export const describeJobControl = ({ name, runtime, suite, leavesOrphans }: JobR
       await job.start(0);
       await exitsOf(1);
       expect(await job.orphans()).toBe(0);
-    });
-
-    test.runIf(leavesOrphans)(
-      "what a worker left behind is counted, not what still belongs to one",
-      async () => {
-        const { system, job, exitsOf, hears } = await starting({
-          steps: 1,
-          env: { STAY: "1", LEAVE_CHILD: "session" },
-        });
-        await using _ = system;
-        await job.start(0);
-        await hears("\u001B[32miter 1");
-        expect(await job.orphans()).toBe(0);
-        await system.processes.kill("service", "SIGKILL", 0);
-        await exitsOf(1);
-        expect(await job.orphans()).toBe(1);
-        // A machine that is gone has no orphans.
-        await job.replaceNode(0);
-        await until("it is gone", async () => (await job.orphans()) === 0);
-      },
-    );
-
-    test("a command that cannot be started says so", async () => {
-      const broken = suite();
-      const process_ = broken.service.process;
-      if (process_ === undefined) return;
-      const service = { ...broken.service, process: { ...process_, command: ["no-such-program-anywhere"] } };
-      const { system, job } = await heard(await runtime(), { ...broken, service });
-      await using _ = system;
-      await expect(job.start(0)).rejects.toMatchObject({ code: "service-start-failed" });
     });
   });
 };

@@ -53,7 +53,10 @@ const child = (detached: boolean): void => {
 
 let gauge = "";
 if (env["METRICS"] !== undefined && rank === "0")
-  createServer((_, response) => void response.end(gauge)).listen(Number(env["PORT"]), "127.0.0.1");
+  createServer((_, response) => void response.end(gauge)).listen(
+    Number(env["PORT"]),
+    env["LISTEN"] ?? "127.0.0.1",
+  );
 
 if (env["NOTE_DISK"] !== undefined) {
   const note = `${env["SCRATCH_DIR"] ?? ""}/note`;

@@ -5,10 +5,36 @@ import path from "node:path";
 import { expect, test } from "vitest";
 import { jobControl, makeJobDirectories } from "../../../../src/adapters/runtimes/process/job-control.ts";
 import { processRuntime } from "../../../../src/adapters/runtimes/process/process-runtime.ts";
-import { describeJobControl } from "../../../conformance/job-control.ts";
-import { jobSuite } from "../../../support/jobs/job-suite.ts";
+import { describeJobControl, heard } from "../../../conformance/job-control.ts";
+import { jobSuite, trainProcess } from "../../../support/jobs/job-suite.ts";
+import { until } from "../../../support/services/living.ts";
 
-describeJobControl({ name: "process", runtime: processRuntime, suite: jobSuite, leavesOrphans: true });
+describeJobControl({ name: "process", runtime: processRuntime, suite: jobSuite });
+
+// A container takes what its worker left behind with it.
+test("what a worker left behind is counted, not what still belongs to one", async () => {
+  const left = jobSuite({ steps: 1, env: { STAY: "1", LEAVE_CHILD: "session" } });
+  const { system, job, exitsOf, hears } = await heard(processRuntime(), left);
+  await using _ = system;
+  await job.start(0);
+  await hears("\u001B[32miter 1");
+  expect(await job.orphans()).toBe(0);
+  await system.processes.kill("service", "SIGKILL", 0);
+  await exitsOf(1);
+  expect(await job.orphans()).toBe(1);
+  // A machine that is gone has no orphans.
+  await job.replaceNode(0);
+  await until("it is gone", async () => (await job.orphans()) === 0);
+});
+
+test("a command that cannot be started says so", async () => {
+  const suite = jobSuite();
+  const command = ["no-such-program-anywhere"];
+  const service = { ...suite.service, process: { ...trainProcess(), command } };
+  const { system, job } = await heard(processRuntime(), { ...suite, service });
+  await using _ = system;
+  await expect(job.start(0)).rejects.toMatchObject({ code: "service-start-failed" });
+});
 
 const emptyControl = async () => {
   const runDirectory = mkdtempSync(path.join(tmpdir(), "squall-job-files-"));
