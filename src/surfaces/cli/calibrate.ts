@@ -98,6 +98,16 @@ const measureAll = async (read: ReadSuite, options: CalibrateArguments): Promise
 export const calibrate = async (options: CalibrateArguments): Promise<number> => {
   const wishes = (options.wish ?? []).map(wishOf);
   const found = await readSuite(options.file);
+  if (found.suite.job !== undefined)
+    throw new SquallError(
+      "argument-invalid",
+      "squall calibrate reads calm requests, and a training job has none.",
+      {
+        place: options.file,
+        remedy:
+          "Each report on a job says how small a change it could have seen; docs/job-verdict.md has the rates of false alarms.",
+      },
+    );
   const read = { ...found, suite: withBuildArguments(found.suite, options.buildArg) };
   const { suite } = read;
   const { from } = options;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { JobRun } from "../../../src/core/job/run.ts";
+import { calibrate } from "../../../src/surfaces/cli/calibrate.ts";
 import { discover } from "../../../src/surfaces/cli/discover.ts";
 import { readSuite } from "../../../src/surfaces/gate/read-suite.ts";
 import { refuseUnmeasured } from "../../../src/surfaces/gate/refuse-unmeasured.ts";
@@ -44,6 +45,15 @@ describe("the suite of a training job", () => {
     expect(words({})).toBe("a training job of 100 steps on 1 worker, 3 runs of each");
     expect(words({ workers: 2, repeats: 2 })).toBe(
       "a training job of 100 steps on 2 workers, 2 runs of each",
+    );
+  });
+
+  test("is nothing to calibrate by, and says so", async () => {
+    const file = path.join(directory, "squall.yml");
+    await writeFile(file, jobText());
+    const kept = { baseline: directory, out: directory, keep: false };
+    await expect(calibrate({ file, ...kept, quiet: true, runs: "2", json: false })).rejects.toThrow(
+      "a training job has none",
     );
   });
 
