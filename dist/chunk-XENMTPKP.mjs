@@ -1,0 +1,2 @@
+import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
+var counted=(count,noun)=>`${count} ${noun}${count===1?"":"s"}`,workloadWords=({suite:{job},requestSet})=>job===void 0?counted(requestSet.requests.length,"request"):`a training job of ${counted(job.steps,"step")} on ${counted(job.workers,"worker")}, ${counted(job.repeats,"run")} of each`;export{counted,workloadWords};
