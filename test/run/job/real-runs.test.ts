@@ -27,7 +27,7 @@ test("a job killed at its steps is started again, resumes from its checkpoint, a
   const { run } = await measureRun(
     jobSuite({
       steps: 20,
-      env: { SAVE_EVERY: "2", STEP_MS: "20" },
+      env: { SAVE_EVERY: "2", HOLD_AT: "7,14" },
       experiments: [struck("killed", { type: "every", steps: 7 }, [killed()])],
     }),
     "killed",
@@ -111,7 +111,7 @@ test.each([
   const { run, lastLines } = await measureRun(
     jobSuite({
       steps: 20,
-      env: { DATA_URL: "{{data}}", STEP_MS: "30" },
+      env: { DATA_URL: "{{data}}", STEP_MS: "120" },
       dependencies: [shards],
       experiments: [struck("data", { type: "step", step: 5 }, [fault])],
     }),
@@ -135,7 +135,7 @@ test("a fault without an end of its own is there until the run's end, and its ti
   const { forSteps: _, ...held } = answers503 as Fault & { forSteps: number };
   const { run } = await measureRun(
     jobSuite({
-      env: { DATA_URL: "{{data}}", STEP_MS: "30" },
+      env: { DATA_URL: "{{data}}", STEP_MS: "120" },
       dependencies: [shards],
       experiments: [struck("data", { type: "step", step: 4 }, [held])],
     }),
@@ -221,7 +221,7 @@ test("a job that does not end is ended by the timeout", async () => {
 test("a replaced node comes back with its checkpoints and an empty disk", async () => {
   const { run, lastLines } = await measureRun(
     jobSuite({
-      env: { SAVE_EVERY: "2", STEP_MS: "20", NOTE_DISK: "1", CRASH_AT: "3" },
+      env: { SAVE_EVERY: "2", HOLD_AT: "7", NOTE_DISK: "1", CRASH_AT: "3" },
       experiments: [
         struck("node", { type: "step", step: 7 }, [
           { kind: "node-replace", restartAfterMs: 0, ...everywhere("service") },
