@@ -147,12 +147,16 @@ export const expectationsSection = (result: Result): string[] => {
   return [folded(title, table(["Fault", "Expected", "Measured", "95 % CI", "Verdict"], rows))];
 };
 
+/** Of what is better when it is more, a loss is what could have been seen. */
+const visibleLoss = ({ smallestVisible, moreIsBetter }: Comparison): number | null =>
+  smallestVisible === null || moreIsBetter !== true ? smallestVisible : -smallestVisible;
+
 export const matrixSection = (result: Result): string[] => {
   const { comparisons } = result.verdict;
   if (comparisons.length === 0) return [];
   const rows = worstFirst(result).map((comparison) => [
     ...cells(comparison, isOfJob(result)),
-    formatChange(comparison.smallestVisible, comparison.unit),
+    formatChange(visibleLoss(comparison), comparison.unit),
     String(comparison.n),
   ]);
   return [folded(`All ${comparisons.length} comparisons`, table([...COLUMNS, "Could have seen", "n"], rows))];
