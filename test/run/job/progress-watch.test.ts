@@ -47,8 +47,8 @@ test("reads each state of a line that a progress bar wrote over", async () => {
 });
 
 test("reads no more of a line than its beginning", async () => {
-  expect(await toldBy(`${"x".repeat(4090)}iter 3: loss 2`)).toEqual([]);
-  expect(await toldBy(`${"x".repeat(4080)}iter 3: loss 2`)).toEqual([{ type: "step", step: 3, loss: 2 }]);
+  expect(await toldBy(`${"x".repeat(4090)} iter 3: loss 2`)).toEqual([]);
+  expect(await toldBy(`${"x".repeat(4075)} iter 3: loss 2`)).toEqual([{ type: "step", step: 3, loss: 2 }]);
 });
 
 test("hears the first worker alone", async () => {
