@@ -271,7 +271,8 @@ describe("any", () => {
         const text = jobText({ steps }, { experiments: [{ name: "a", at, faults: [{ kind: "kill" }] }] });
         const fits = (): boolean => {
           if ("step" in at) return at.step >= 0 && at.step <= steps;
-          if ("every" in at) return at.every >= 1 && at.every <= steps;
+          // Nothing would come after the last step.
+          if ("every" in at) return at.every >= 1 && at.every < steps;
           if ("save" in at) return at.save === "each" || (typeof at.save === "number" && at.save >= 1);
           const share = Number.parseInt(at.chance, 10) / 100;
           return share > 0 && share <= 1 && Math.round(share * steps) > 0;
