@@ -52,6 +52,20 @@ export interface Receipt {
   readonly affected: number;
 }
 
+/** Faults that struck nothing in all of these receipts, with how much they saw. */
+export const withoutEffect = (receipts: readonly Receipt[]): readonly Receipt[] => {
+  const sums = new Map<string, Receipt>();
+  for (const receipt of receipts) {
+    const before = sums.get(receipt.faultId);
+    sums.set(receipt.faultId, {
+      ...receipt,
+      seen: receipt.seen + (before?.seen ?? 0),
+      affected: receipt.affected + (before?.affected ?? 0),
+    });
+  }
+  return [...sums.values()].filter(({ affected }) => affected === 0);
+};
+
 /** Header by which the generator names a request: `id~repetition`. Also sent as baggage `squall=id~repetition`. */
 export const REQUEST_KEY_HEADER = "x-squall-request";
 

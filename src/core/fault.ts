@@ -133,6 +133,9 @@ export type KillSignal =
   | "SIGUSR1"
   | "SIGUSR2";
 
+/** Signals that a program commonly handles and lives on with (reload, reopen logs): a survivor is no failure of the kill. */
+export const SURVIVABLE_SIGNALS: ReadonlySet<string> = new Set<KillSignal>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
+
 export type ProcessFault =
   | {
       readonly kind: "kill";

@@ -55,7 +55,8 @@ export interface PairOptions extends RunOptions {
   readonly reference: Side;
 }
 
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+/** sha256, in hexadecimal. */
+export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Seed that base and head share without being told: from what fixes the measurement. */
 export const suiteSeed = (suite: Suite, requestSet: RequestSet): number =>

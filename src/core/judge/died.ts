@@ -1,10 +1,11 @@
 /** A service that died under a fault of its own accord, as it never did in the baseline. */
+import { isOfService } from "../process-name.ts";
 import type { ProcessDeath } from "../profile.ts";
 import type { Finding } from "../verdict.ts";
 import { baselineRunsOf, headRun, type JudgeContext, type RunSample } from "./context.ts";
 
 /** Replicas are `service-2` and so on; a dependency's death is no fault of the change's. */
-const isOwn = ({ name, injected }: ProcessDeath): boolean => !injected && /^service(?:-\d+)?$/.test(name);
+const isOwn = ({ name, injected }: ProcessDeath): boolean => !injected && isOfService(name);
 
 const scenarioOf = ({ profile }: RunSample, { window }: ProcessDeath): string =>
   profile.windows[window]?.scenario ?? "control";

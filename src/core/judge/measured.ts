@@ -3,6 +3,7 @@
  * compared. Comparisons decide; these figures describe.
  */
 import { type CalmAnswers, LARGEST_VARYING } from "../calm-answers.ts";
+import { isOfService } from "../process-name.ts";
 import type { HealthSample, Profile, Scenario } from "../profile.ts";
 import { medianOf, quantileOfSorted, sortedCopy } from "../statistics/quantile.ts";
 import type { Policy } from "../suite.ts";
@@ -15,7 +16,6 @@ import { type RunSample, rowsOfRun, type ScoredRow } from "./context.ts";
 const NEAR_MS = 500;
 /** Of these, so many must have failed for a 2xx to be false. */
 const MOSTLY_FAILED = 0.5;
-const SERVICE = /^service(-\d+)?$/;
 
 const share = (rows: readonly ScoredRow[], has: (row: ScoredRow) => boolean): number | null =>
   rows.length === 0 ? null : rows.filter(has).length / rows.length;
@@ -125,7 +125,7 @@ const serviceOf = ({ profile }: RunSample, scenario: Scenario): MeasuredScenario
   const cores: number[] = [];
   const bytes: number[] = [];
   const replicas = Map.groupBy(
-    profile.processes.filter(({ name }) => SERVICE.test(name)),
+    profile.processes.filter(({ name }) => isOfService(name)),
     ({ name }) => name,
   );
   for (const samples of replicas.values()) {

@@ -1,4 +1,5 @@
 /** Did this run measure what it set out to measure? Never a pass, never a blame where it did not (METHOD 7). */
+import { withoutEffect } from "../exchange.ts";
 import type { Scenario } from "../profile.ts";
 import type { Comparison, Finding, Metric } from "../verdict.ts";
 import type { JudgeContext, RunSample } from "./context.ts";
@@ -21,15 +22,6 @@ const loadWindows = (run: RunSample, scenario: Scenario) =>
 
 const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)];
 
-/** Faults whose receipts over all windows of the scenario show nothing struck. */
-const missedFaults = (run: RunSample, scenario: Scenario): readonly string[] => {
-  const affected = new Map<string, number>();
-  for (const receipt of loadWindows(run, scenario).flatMap((window) => window.receipts)) {
-    affected.set(receipt.faultId, (affected.get(receipt.faultId) ?? 0) + receipt.affected);
-  }
-  return [...affected].filter(([, count]) => count === 0).map(([faultId]) => faultId);
-};
-
 /** How a window's reason begins where its fault met nothing (`run/window-records.ts`, `clean.ts`). */
 const STRUCK_NOTHING = /^(?:fault without effect|the fault struck nothing)/;
 
@@ -48,7 +40,7 @@ const scenarioValidity = (run: RunSample, scenario: Scenario): ScenarioValidity 
     title,
     detail,
   });
-  if (missedFaults(run, scenario).length > 0) {
+  if (withoutEffect(loadWindows(run, scenario).flatMap(({ receipts }) => receipts)).length > 0) {
     const title = `${scenario.description}: the fault struck nothing`;
     const remedy = `Check that the request set makes the service call ${scenario.faults[0]?.on ?? "its target"} and that \`match\` fits.`;
     const findings = [finding("fault-missed", "block", title, [remedy])];

@@ -4,8 +4,10 @@
  *   runtime.start (all but the workers) -> Supervisor.run -> faults taken away -> what is left over counted -> system ended
  */
 import path from "node:path";
+import { withoutEffect } from "../../core/exchange.ts";
 import type { JobRun } from "../../core/job/run.ts";
 import type { JobWorkload } from "../../core/job/workload.ts";
+import { processName } from "../../core/process-name.ts";
 import type { Fingerprint, ProcessDeath, ProcessSample } from "../../core/profile.ts";
 import type { Suite } from "../../core/suite.ts";
 import type { EngineOf } from "../match-engines.ts";
@@ -20,8 +22,8 @@ import { LastLines } from "./last-lines.ts";
 import type { PlannedJobRun } from "./plan.ts";
 import { ProgressRecord } from "./progress-record.ts";
 import { type ProgressWatch, watchProgress } from "./progress-watch.ts";
-import { Strikes, withoutEffect } from "./strikes.ts";
-import { Supervisor, workerName } from "./supervisor.ts";
+import { Strikes } from "./strikes.ts";
+import { Supervisor } from "./supervisor.ts";
 
 export interface JobRunContext {
   readonly suite: Suite;
@@ -76,7 +78,7 @@ class Listeners {
 
   readonly watcher = {
     onLine: (line: OutputLine): void => {
-      if (line.name === workerName(0)) this.lastLines.add(line.text);
+      if (line.name === processName(0)) this.lastLines.add(line.text);
       this.watch?.line(line);
     },
     onExit: (exit: ProcessExit): void => {
@@ -101,13 +103,13 @@ const whyInvalid = (
     const what = trigger.type === "save" ? "save of a checkpoint" : "step to strike at";
     return `${WITHOUT_EFFECT}: no ${what} was seen`;
   }
-  const idle = withoutEffect(records);
+  const idle = withoutEffect(records.flatMap(({ receipts }) => receipts));
   if (idle.length === 0) return undefined;
   return `${WITHOUT_EFFECT}: ${idle.map(({ faultId, seen }) => `${faultId} saw ${seen} calls and struck none`).join("; ")}`;
 };
 
 const dependencyDeaths = (system: RunningSystem, workers: number, startMs: number): ProcessDeath[] => {
-  const names = new Set(Array.from({ length: workers }, (_, worker) => workerName(worker)));
+  const names = new Set(Array.from({ length: workers }, (_, worker) => processName(worker)));
   return system.processes
     .exits()
     .filter(({ name }) => !names.has(name))

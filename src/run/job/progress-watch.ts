@@ -6,10 +6,10 @@ import { metricsReader } from "../../core/job/progress/metrics.ts";
 import { lineReader } from "../../core/job/progress/reader.ts";
 import type { ProgressEvent } from "../../core/job/progress-event.ts";
 import type { ProgressSource } from "../../core/job/workload.ts";
+import { processName } from "../../core/process-name.ts";
 import { boundedText } from "../signals/bounded-text.ts";
 import { FileNews } from "./file-news.ts";
 import type { JobControl, OutputLine } from "./job-ports.ts";
-import { workerName } from "./supervisor.ts";
 
 export type OnProgressEvents = (events: readonly ProgressEvent[], atEpochMs: number) => void;
 
@@ -63,7 +63,7 @@ const watchOutput = (
   told: OnProgressEvents,
 ): ProgressWatch => {
   const read = lineReader({ format: source.format }, jobMatchers(source.patterns));
-  const first = workerName(0);
+  const first = processName(0);
   return {
     line: ({ name, text, atMs }) => {
       if (name !== first) return;

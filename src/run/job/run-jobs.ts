@@ -2,14 +2,14 @@
  * All runs of a training job, one after another, each on a system of its own: repeat 0 of every scenario, calm first, then repeat 1, and so
  * on, as far as the budget goes.
  */
-import { createHash } from "node:crypto";
+import { NO_REQUESTS } from "../../config/request-set/load.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Fingerprint, Profile, Provenance } from "../../core/profile.ts";
 import type { Suite } from "../../core/suite.ts";
 import { type EngineOf, matchEngines } from "../match-engines.ts";
 import type { EdgeFront, Engine, OnProgress, Runtime } from "../ports.ts";
 import { spinProbeMs } from "../probe.ts";
-import { measuredFrameHash, measuredHash } from "../run-suite.ts";
+import { hashOf, measuredFrameHash, measuredHash } from "../run-suite.ts";
 import { type JobRunContext, type MeasuredJobRun, measureJobRun } from "./job-run.ts";
 import { FEWEST_ROUNDS, type JobPlan, jobScheduleText, makeJobPlan, type PlannedJobRun } from "./plan.ts";
 
@@ -28,9 +28,6 @@ export interface JobRunOptions {
   readonly signal: AbortSignal;
   readonly onProgress: OnProgress;
 }
-
-/** A job asks nothing: runs of it share an empty set. */
-const NO_REQUESTS = { requests: [], hash: "" };
 
 /** Of the whole plan, what was asked for. */
 const restricted = ({ scenarios, runs }: JobPlan, only: JobRunOptions["only"]): JobPlan => {
@@ -113,9 +110,7 @@ const measureAll = async ({ options, context, plan }: Measuring): Promise<Measur
   return { done, notes: [] };
 };
 
-const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-/** Faults that only training jobs know, beside what engines can do. */
+/** Which engine does which fault of the experiments asked for. */
 const enginesOf = ({ suite, only, runtime, engines }: JobRunOptions): EngineOf => {
   const experiments = suite.experiments.filter(({ name }) => only?.includes(name) ?? true);
   return matchEngines({ ...suite, experiments }, runtime, engines);

@@ -4,10 +4,10 @@
  *
  *   trigger --afterMs--> in force --forMs | forSteps | the experiment's strikeMs | the next strike | the run's end--> gone
  */
-import type { Receipt } from "../../core/exchange.ts";
 import type { Fault, FaultOf } from "../../core/fault.ts";
 import { beginsAfterMs } from "../../core/job/begins-after.ts";
 import type { JobStrike } from "../../core/job/run.ts";
+import { replicaOf } from "../../core/process-name.ts";
 import { randomFor } from "../../core/random.ts";
 import type { Clock } from "./clock.ts";
 import type { FaultsInForce, Hold } from "./faults-in-force.ts";
@@ -47,11 +47,7 @@ type Instant = FaultOf<"kill"> | FaultOf<"node-replace">;
 const isInstant = (fault: Fault): fault is Instant => fault.kind === "kill" || fault.kind === "node-replace";
 
 /** Of a target that is workers, the first of those it names; null: it is a dependency. */
-const workerOf = (on: string): number | null => {
-  if (on === "service") return 0;
-  const number = /^service-(\d+)$/.exec(on)?.[1];
-  return number === undefined ? null : Number(number) - 1;
-};
+const workerOf = (on: string): number | null => (on === "service" ? 0 : replicaOf(on));
 
 export class Strikes {
   readonly #options: StrikesOptions;
@@ -255,17 +251,3 @@ export class Strikes {
     this.#problems.push(error instanceof Error ? error.message : String(error));
   }
 }
-
-/** Faults that were put in force over the run and did nothing in all of it, with how much they saw. */
-export const withoutEffect = (strikes: readonly JobStrike[]): readonly Receipt[] => {
-  const sums = new Map<string, Receipt>();
-  for (const receipt of strikes.flatMap(({ receipts }) => receipts)) {
-    const before = sums.get(receipt.faultId);
-    sums.set(receipt.faultId, {
-      ...receipt,
-      seen: receipt.seen + (before?.seen ?? 0),
-      affected: receipt.affected + (before?.affected ?? 0),
-    });
-  }
-  return [...sums.values()].filter(({ affected }) => affected === 0);
-};

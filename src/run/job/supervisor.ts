@@ -6,13 +6,15 @@
  *   over: all done | restart limit (of what died by itself or hung) | timeout | interrupted
  */
 import { SquallError } from "../../core/errors.ts";
-import type { KillSignal } from "../../core/fault.ts";
+import { type KillSignal, SURVIVABLE_SIGNALS } from "../../core/fault.ts";
 import type { JobAttempt, JobOutcome } from "../../core/job/run.ts";
 import type { RestartPolicy } from "../../core/job/workload.ts";
+import { processName } from "../../core/process-name.ts";
 import type { ProcessControl, ProcessExit } from "../ports.ts";
 import type { Clock } from "./clock.ts";
 import type { JobControl } from "./job-ports.ts";
 import { StallWatch } from "./stall-watch.ts";
+import { isOpen, newWorker, type OpenAttempt, type Worker } from "./worker.ts";
 
 export interface SupervisorOptions {
   readonly job: JobControl;
@@ -33,37 +35,10 @@ export interface KillOrder {
   readonly replaceNode: boolean;
 }
 
-/** Times epoch ms here. */
-type OpenAttempt = { -readonly [Key in keyof JobAttempt]: JobAttempt[Key] };
-
-interface Worker {
-  readonly index: number;
-  /** The last one; null: never started. */
-  attempt: OpenAttempt | null;
-  /** Resolves when the system has started the attempt. */
-  started: Promise<void>;
-  /** Resolves when the attempt's exit was told. */
-  exited: PromiseWithResolvers<void>;
-  /** It ended with 0, and needs no restart. */
-  done: boolean;
-  /** Why the attempt will end, where that is our doing. */
-  ending: JobAttempt["end"] | null;
-  replaceNode: boolean;
-  /** Epoch ms before which a fault lets no restart be. */
-  notBeforeMs: number;
-}
-
 /** How long an exit may be told after the worker was ended. */
 const EXIT_GRACE_MS = 2000;
 /** What platforms give a process between SIGTERM and SIGKILL. */
 const KILL_GRACE_MS = 30_000;
-/** Signals that a program commonly handles and lives on with. */
-const SURVIVABLE: ReadonlySet<KillSignal> = new Set<KillSignal>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
-
-export const workerName = (worker: number): string => (worker === 0 ? "service" : `service-${worker + 1}`);
-
-const isOpen = ({ attempt }: Worker): boolean => attempt !== null && attempt.endedAtMs === null;
-
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #workers: readonly Worker[];
@@ -78,16 +53,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#workers = Array.from({ length: options.job.workers }, (_, index) => ({
-      index,
-      attempt: null,
-      started: Promise.resolve(),
-      exited: Promise.withResolvers<void>(),
-      done: false,
-      ending: null,
-      replaceNode: false,
-      notBeforeMs: 0,
-    }));
+    this.#workers = Array.from({ length: options.job.workers }, (_, index) => newWorker(index));
     this.#stall = new StallWatch(options.clock, options.policy.stallMs, () => this.#hangs());
   }
 
@@ -118,7 +84,7 @@ export class Supervisor {
 
   /** To be told of every exit of a process. */
   exited(exit: ProcessExit): void {
-    const worker = this.#workers.find(({ index }) => workerName(index) === exit.name);
+    const worker = this.#workers.find(({ index }) => processName(index) === exit.name);
     if (worker?.attempt == null || !isOpen(worker)) return;
     const { attempt, ending } = worker;
     attempt.endedAtMs = exit.atMs;
@@ -160,9 +126,9 @@ export class Supervisor {
     worker.ending = "fault";
     worker.notBeforeMs = this.#options.clock.now() + restartAfterMs;
     worker.replaceNode = replaceNode;
-    await this.#options.processes.kill(workerName(worker.index), signal, worker.index);
+    await this.#options.processes.kill(processName(worker.index), signal, worker.index);
     if (worker.attempt !== attempt || !isOpen(worker)) return true;
-    if (SURVIVABLE.has(signal)) {
+    if (SURVIVABLE_SIGNALS.has(signal)) {
       worker.ending = null;
       worker.notBeforeMs = 0;
       worker.replaceNode = false;
@@ -260,7 +226,7 @@ export class Supervisor {
     await Promise.race([worker.exited.promise, late.promise]);
     cancel();
     const atMs = this.#options.clock.now();
-    this.exited({ name: workerName(worker.index), atMs, exitCode: null, signal: null, injected: true });
+    this.exited({ name: processName(worker.index), atMs, exitCode: null, signal: null, injected: true });
   }
 
   /** The run is over: nothing is started any more, and what runs is ended. */

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { SquallError } from "../../../src/core/errors.ts";
-import type { Receipt } from "../../../src/core/exchange.ts";
+import { type Receipt, withoutEffect } from "../../../src/core/exchange.ts";
 import type { Fault } from "../../../src/core/fault.ts";
 import type { JobTrigger } from "../../../src/core/job/trigger.ts";
 import { FaultsInForce } from "../../../src/run/job/faults-in-force.ts";
 import { makeJobPlan, type PlannedJobRun } from "../../../src/run/job/plan.ts";
-import { Strikes, withoutEffect } from "../../../src/run/job/strikes.ts";
+import { Strikes } from "../../../src/run/job/strikes.ts";
 import type { KillOrder } from "../../../src/run/job/supervisor.ts";
 import type { Engine, PlacedEngineFault, RunningSystem } from "../../../src/run/ports.ts";
 import { settled, TestClock } from "../../support/jobs/clock.ts";
@@ -335,6 +335,10 @@ test("a fault is without effect where no strike of the run saw it do anything", 
     receipts,
   });
   expect(
-    withoutEffect([strike(receipt("a", 0), receipt("b", 0)), strike(receipt("a", 1), receipt("b", 0))]),
+    withoutEffect(
+      [strike(receipt("a", 0), receipt("b", 0)), strike(receipt("a", 1), receipt("b", 0))].flatMap(
+        ({ receipts }) => receipts,
+      ),
+    ),
   ).toEqual([{ faultId: "b", edge: "data", seen: 6, affected: 0 }]);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { RestartPolicy } from "../../../src/core/job/workload.ts";
+import { processName } from "../../../src/core/process-name.ts";
 import type { JobControl } from "../../../src/run/job/job-ports.ts";
-import { Supervisor, workerName } from "../../../src/run/job/supervisor.ts";
+import { Supervisor } from "../../../src/run/job/supervisor.ts";
 import { settled, TestClock } from "../../support/jobs/clock.ts";
 
 interface Options extends Partial<RestartPolicy> {
@@ -29,7 +30,7 @@ const world = ({
   const tell = (worker: number, exitCode: number | null, injected: boolean): void => {
     running.delete(worker);
     supervisor.exited({
-      name: workerName(worker),
+      name: processName(worker),
       atMs: clock.now(),
       exitCode,
       signal: exitCode === null ? "SIGKILL" : null,

@@ -2,6 +2,7 @@
 import type Dockerode from "dockerode";
 import { SquallError } from "../../../core/errors.ts";
 import type { Fault, KillSignal } from "../../../core/fault.ts";
+import { replicaOf } from "../../../core/process-name.ts";
 import type { ProcessControl, ProcessExit, ProcessUsage, RuntimeStrike } from "../../../run/ports.ts";
 import { canRelieve, type ReliefHost, relieve } from "../relief.ts";
 import type { RunContainer } from "./container.ts";
@@ -32,8 +33,7 @@ export const targetsOf = (
   name: string,
 ): readonly RunContainer[] => {
   if (name === "service") return services;
-  const number = /^service-(\d+)$/.exec(name)?.[1];
-  const named = dependencies.get(name) ?? (number === undefined ? undefined : services[Number(number) - 1]);
+  const named = dependencies.get(name) ?? services[replicaOf(name) ?? -1];
   if (named !== undefined) return [named];
   throw new SquallError("fault-unsupported", `${name} is no container that this run started.`, {
     remedy:

@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Dockerode from "dockerode";
 import { SquallError } from "../../../core/errors.ts";
+import { SURVIVABLE_SIGNALS } from "../../../core/fault.ts";
 import type { ProcessExit } from "../../../run/ports.ts";
 import { type LogFile, MAX_LOG_BYTES, openLog } from "../log-file.ts";
 import { Factors, type Relieved } from "../relief.ts";
@@ -27,8 +28,6 @@ export interface ContainerTold {
   readonly beforeStart?: () => Promise<void>;
 }
 
-/** Signals a service commonly handles and lives on with. */
-const SURVIVABLE: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
 const KILL_GRACE_MS = 2000;
 const LAST_LINES = 20;
 /** The shell's convention, which engines follow: 128 + the signal's number. */
@@ -211,7 +210,7 @@ export class RunContainer implements Relieved {
     await container.unpause().catch(ignoreGone);
     await container.kill({ signal }).catch(ignoreGone);
     await Promise.race([this.#exited, sleep(KILL_GRACE_MS, undefined, { ref: false })]);
-    if (this.#exit === null && SURVIVABLE.has(signal)) this.#injecting = false;
+    if (this.#exit === null && SURVIVABLE_SIGNALS.has(signal)) this.#injecting = false;
     return atMs;
   }
 
@@ -223,7 +222,7 @@ export class RunContainer implements Relieved {
     const container = this.#container;
     if (container === null || this.#stopping) return;
     if (this.#exit === null) {
-      if (this.#lastSignal === null || SURVIVABLE.has(this.#lastSignal)) return;
+      if (this.#lastSignal === null || SURVIVABLE_SIGNALS.has(this.#lastSignal)) return;
       this.#injecting = true;
       await container.kill({ signal: "SIGKILL" }).catch(ignoreGone);
       await this.#exited;

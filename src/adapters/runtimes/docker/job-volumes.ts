@@ -10,6 +10,7 @@
 import type Dockerode from "dockerode";
 import type { Fault } from "../../../core/fault.ts";
 import type { JobDirectories } from "../../../core/job/workload.ts";
+import { isOfService } from "../../../core/process-name.ts";
 import type { Experiment, Suite } from "../../../core/suite.ts";
 import { DISK_FULL_SCRIPT } from "./faults/disk-full.ts";
 import { tmpfsVolume } from "./faults/tmpfs-volume.ts";
@@ -41,7 +42,7 @@ export const jobDirectoryOf = (path: string): JobDirectory | null => {
 };
 
 const filledBy = (fault: Fault): JobDirectory | null =>
-  fault.kind === "disk-full" && /^service(-\d+)?$/.test(fault.on) ? jobDirectoryOf(fault.path) : null;
+  fault.kind === "disk-full" && isOfService(fault.on) ? jobDirectoryOf(fault.path) : null;
 
 /** The fault as its own file knows it: a disk is full as a whole, wherever in it the path leads. */
 export const onVolume = (fault: Fault): Fault => {

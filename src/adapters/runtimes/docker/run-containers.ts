@@ -1,5 +1,6 @@
 /** A run's own containers: companions, dependencies, replicas of the service. */
 import type Dockerode from "dockerode";
+import { processName } from "../../../core/process-name.ts";
 import type { DependencySpec } from "../../../core/suite.ts";
 import type { ProcessExit } from "../../../run/ports.ts";
 import { RunContainer } from "./container.ts";
@@ -153,7 +154,7 @@ export class RunContainers {
   }
 
   async #servicePlan(index: number): Promise<ContainerPlan> {
-    const name = index === 0 ? "service" : `service-${index + 1}`;
+    const name = processName(index);
     const port = this.#frame.images.servicePort;
     const options = await this.#planOptions(name, "service", port, [replicaName(index)]);
     return containerPlan(

@@ -3,6 +3,7 @@
  * worker that is started, or made anew, in the meantime.
  */
 import type { Fault } from "../../../core/fault.ts";
+import { replicaOf } from "../../../core/process-name.ts";
 import type { RuntimeStrike } from "../../../run/ports.ts";
 import type { RunContainer } from "./container.ts";
 
@@ -43,9 +44,8 @@ export class WorkerStrikes {
 
   #targets(on: string): readonly number[] {
     const all = this.#workers.map((_, index) => index);
-    const number = /^service-(\d+)$/.exec(on)?.[1];
-    if (number === undefined) return on === "service" ? all : [];
-    return all.filter((index) => index === Number(number) - 1);
+    const replica = replicaOf(on);
+    return on === "service" ? all : all.filter((index) => index === replica);
   }
 
   /** As `ProcessControl.strike`. @throws SquallError; nothing is in force then */

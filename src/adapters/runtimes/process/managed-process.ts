@@ -1,5 +1,6 @@
 /** A process of the suite that can be killed and started again: a service replica, or a command dependency. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { SURVIVABLE_SIGNALS } from "../../../core/fault.ts";
 import type { ProcessExit } from "../../../run/ports.ts";
 import { Factors, type Relieved } from "../relief.ts";
 import { Child, type ChildSpec } from "./child.ts";
@@ -11,9 +12,6 @@ const STOP_GRACE_MS = 2000;
 const POLL_MS = 10;
 /** SIGKILL works at once; only a process in an uninterruptible wait takes longer, and the keeper's sweep waits for that. */
 const GROUP_END_MS = 1000;
-
-/** Signals a service commonly handles and lives on with (reload, reopen logs): a survivor is no failure of the kill. */
-const SURVIVABLE: ReadonlySet<NodeJS.Signals> = new Set<NodeJS.Signals>(["SIGHUP", "SIGUSR1", "SIGUSR2"]);
 
 export type OnManagedExit = (exit: ProcessExit, child: Child) => void;
 
@@ -78,7 +76,7 @@ export class ManagedProcess implements Relieved {
     child.signal("SIGCONT");
     await Promise.race([child.exited, sleep(STOP_GRACE_MS, undefined, { ref: false })]);
     // It lives on, so a later death is its own.
-    if (child.exit === null && SURVIVABLE.has(signal)) this.#injecting = false;
+    if (child.exit === null && SURVIVABLE_SIGNALS.has(signal)) this.#injecting = false;
     return atMs;
   }
 
@@ -91,7 +89,7 @@ export class ManagedProcess implements Relieved {
     const old = this.#child;
     if (this.#stopping) return;
     const last = this.#lastSignal;
-    if (old !== null && old.exit === null && (last === null || SURVIVABLE.has(last))) return;
+    if (old !== null && old.exit === null && (last === null || SURVIVABLE_SIGNALS.has(last))) return;
     if (old !== null) {
       this.#injecting = true;
       await this.#endGroup(old);

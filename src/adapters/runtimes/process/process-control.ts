@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { SquallError } from "../../../core/errors.ts";
 import type { KillSignal } from "../../../core/fault.ts";
+import { replicaOf } from "../../../core/process-name.ts";
 import type { ProcessControl, ProcessExit, ProcessUsage } from "../../../run/ports.ts";
 import { canRelieve, type ReliefHost, relieve } from "../relief.ts";
 import { STRESS_CPU, STRESS_MEMORY } from "../stress-scripts.ts";
@@ -61,8 +62,7 @@ export const processControl = (processes: ControlledProcesses): ProcessControl =
   /** `service` is every replica, `service-1` the first, else a dependency. */
   const targets = (name: string): readonly ManagedProcess[] => {
     if (name === "service") return services;
-    const number = /^service-(\d+)$/.exec(name)?.[1];
-    const named = dependencies.get(name) ?? (number === undefined ? undefined : services[Number(number) - 1]);
+    const named = dependencies.get(name) ?? services[replicaOf(name) ?? -1];
     if (named !== undefined) return [named];
     throw new SquallError("fault-unsupported", `${name} is no process that this run started.`, {
       remedy: "Process faults act on `service` or on a dependency with a command.",

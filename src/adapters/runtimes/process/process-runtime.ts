@@ -10,6 +10,7 @@ import { arch, cpus, platform, totalmem } from "node:os";
 import path from "node:path";
 import { SquallError } from "../../../core/errors.ts";
 import type { Fault, ProcessFaultKind } from "../../../core/fault.ts";
+import { processName } from "../../../core/process-name.ts";
 import type { Fingerprint } from "../../../core/profile.ts";
 import type { ProcessSpec, Suite } from "../../../core/suite.ts";
 import type { ProcessExit, RunningSystem, Runtime, RuntimeStart } from "../../../run/ports.ts";
@@ -190,7 +191,7 @@ const startAll = async (
   }
   const directories = suite.job === undefined ? null : await makeJobDirectories(start.runDirectory, ports);
   for (const [index, port] of ports.services.entries()) {
-    const name = index === 0 ? "service" : `service-${index + 1}`;
+    const name = processName(index);
     const own = directories === null ? null : workerSettings(directories, index);
     system.services.push(
       system.prepare(name, service, port, { ...names, ...own?.names }, true, own?.markers),

@@ -1,4 +1,5 @@
 /** Did the head's runs of a job measure what they set out to? What the job did to itself is no failure to measure. */
+import { withoutEffect } from "../../exchange.ts";
 import type { RunFigures } from "../../job/figures.ts";
 import type { Scenario } from "../../profile.ts";
 import type { Comparison, Finding } from "../../verdict.ts";
@@ -54,14 +55,6 @@ const missedStrikes = (runs: readonly RunFigures[]): readonly number[] => {
   return [...new Set(completed.flatMap(({ run }) => run.plannedStrikes))].filter((at) => !struck.has(at));
 };
 
-/** Faults on calls that struck none in any run. */
-const missedFaults = (runs: readonly RunFigures[]): readonly string[] => {
-  const affected = new Map<string, number>();
-  for (const receipt of runs.flatMap(({ run }) => run.strikes.flatMap(({ receipts }) => receipts)))
-    affected.set(receipt.faultId, (affected.get(receipt.faultId) ?? 0) + receipt.affected);
-  return [...affected].filter(([, count]) => count === 0).map(([faultId]) => faultId);
-};
-
 const MOST_NAMES = 5;
 
 /** Saves that a run began, by whatever of the two marks its log tells. */
@@ -97,7 +90,8 @@ const unstruck = (sides: JobSides, scenario: Scenario): Validity => {
     return lost(scenario, "fault-missed", "the fault struck nothing", [
       "No strike came in any run that completed. Check that its trigger comes at all: saves must be told by the job's log.",
     ]);
-  if (missedFaults(runs).length === 0) return NONE;
+  const receipts = runs.flatMap(({ run }) => run.strikes.flatMap((strike) => strike.receipts));
+  if (withoutEffect(receipts).length === 0) return NONE;
   return lost(scenario, "fault-missed", "the fault struck nothing", [
     `While it was in force the job made no call to ${scenario.faults[0]?.on ?? "its target"}. Hold it longer (\`for\`, \`forSteps\`), or strike at other steps.`,
   ]);

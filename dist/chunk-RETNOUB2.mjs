@@ -1,0 +1,2 @@
+import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
+var processName=index=>index===0?"service":`service-${index+1}`,replicaOf=name=>{let number=/^service-(\d+)$/.exec(name)?.[1];return number===void 0?null:Number(number)-1},isOfService=name=>name==="service"||replicaOf(name)!==null;export{processName,replicaOf,isOfService};
