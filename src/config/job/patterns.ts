@@ -1,24 +1,17 @@
-/**
- * A suite's own patterns over a job's output. They come from whoever wrote the suite and meet whatever the job wrote: RE2, as for log
- * signals (config/log-pattern.ts), time linear in the line.
- */
-import { RE2JS, RE2JSSyntaxException } from "re2js";
+/** A suite's own patterns over a job's output: the steps and marks that a line tells. */
+import type { RE2JS } from "re2js";
 import { SquallError } from "../../core/errors.ts";
 import { lossOf, stepOf } from "../../core/job/progress/numbers.ts";
 import type { JobMatchers, MatchMark } from "../../core/job/progress/read-line.ts";
 import type { JobPatterns } from "../../core/job/workload.ts";
+import { compileLinePattern, type LinePattern } from "../line-pattern.ts";
 
 const LONGEST_PATTERN = 300;
-/** Instructions: a line costs at most so many times its characters. */
-const LARGEST_PROGRAM = 1000;
 const GROUPS: readonly string[] = ["step", "loss"];
 
 type Compiled =
   | { readonly ok: true; readonly value: RE2JS }
   | { readonly ok: false; readonly problem: string };
-
-const syntaxProblem = (error: RE2JSSyntaxException): string =>
-  `is no regular expression that squall takes: ${error.message.replace("error parsing regexp: ", "")} (RE2's syntax holds: no look-around, no back-references)`;
 
 const groupProblem = (names: readonly string[], needsStep: boolean): string | null => {
   if (needsStep && !names.includes("step"))
@@ -27,23 +20,26 @@ const groupProblem = (names: readonly string[], needsStep: boolean): string | nu
   return strange === undefined ? null : `has a group named ${strange}: only step and loss are read`;
 };
 
-const compile = (text: string, needsStep: boolean): Compiled => {
-  const refused = (problem: string): Compiled => ({ ok: false, problem });
-  if (text === "") return refused("is empty");
-  if (text.length > LONGEST_PATTERN) return refused(`is longer than ${LONGEST_PATTERN} characters`);
-  try {
-    const value = RE2JS.compile(text);
-    if (value.programSize() > LARGEST_PROGRAM)
-      return refused(
-        "repeats too much to be matched with every line: write smaller counts in { }, or * and +",
-      );
-    if (value.test("")) return refused("matches a line with nothing in it");
-    const problem = groupProblem(Object.keys(value.namedGroups()), needsStep);
-    return problem === null ? { ok: true, value } : refused(problem);
-  } catch (error) {
-    if (!(error instanceof RE2JSSyntaxException)) throw error;
-    return refused(syntaxProblem(error));
+const problemOf = (pattern: Extract<LinePattern, { readonly ok: false }>): string => {
+  switch (pattern.why) {
+    case "empty":
+      return "is empty";
+    case "long":
+      return `is longer than ${LONGEST_PATTERN} characters`;
+    case "costly":
+      return "repeats too much to be matched with every line: write smaller counts in { }, or * and +";
+    case "matches-nothing":
+      return "matches a line with nothing in it";
+    case "syntax":
+      return `is no regular expression that squall takes: ${pattern.message} (RE2's syntax holds: no look-around, no back-references)`;
   }
+};
+
+const compile = (text: string, needsStep: boolean): Compiled => {
+  const pattern = compileLinePattern(text, LONGEST_PATTERN);
+  if (!pattern.ok) return { ok: false, problem: problemOf(pattern) };
+  const problem = groupProblem(Object.keys(pattern.value.namedGroups()), needsStep);
+  return problem === null ? pattern : { ok: false, problem };
 };
 
 /**

@@ -19,16 +19,8 @@ export interface ProgressWatch extends AsyncDisposable {
   look(): Promise<void>;
 }
 
-const LONGEST_LINE = 4096;
 const FILE_INTERVAL_MS = 100;
 const METRICS_INTERVAL_MS = 250;
-
-/** Pieces of a line as a terminal shows them one over the other: a progress bar rewrites its line, and a log line may follow it. */
-const pieces = (text: string): string[] =>
-  text
-    .split("\r")
-    .map((piece) => stripVTControlCharacters(piece).slice(0, LONGEST_LINE))
-    .filter((piece) => piece !== "");
 
 const noLines = (): void => undefined;
 
@@ -67,7 +59,7 @@ const watchOutput = (
   return {
     line: ({ name, text, atMs }) => {
       if (name !== first) return;
-      for (const piece of pieces(text)) told(read(piece), atMs);
+      told(read(stripVTControlCharacters(text)), atMs);
     },
     look: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,

@@ -1,7 +1,7 @@
 /** What reads a job's progress, one line at a time. A reader remembers: lines are given to it in the order in which they were written. */
 import type { ProgressEvent } from "../progress-event.ts";
 
-/** The line comes without control codes and line break, at most 4096 characters; carriage returns may be in it. Never throws. */
+/** The line comes without control codes and line break; carriage returns may be in it, and a format is given what is between them. Never throws. */
 export type ReadLine = (line: string) => readonly ProgressEvent[];
 
 /** Own patterns, compiled (config/job/patterns.ts). Null: the line does not match. */

@@ -19,6 +19,9 @@ import { torchtitanReader } from "./torchtitan.ts";
 
 export type { JobMatchers, MatchMark, MatchStep, ReadLine } from "./read-line.ts";
 
+/** More of a line, or of a drawing of a progress bar, is not read. */
+const LONGEST_LINE = 4096;
+
 const READERS: Readonly<Record<JobLogFormat, () => ReadLine>> = {
   megatron: megatronReader,
   torchtitan: torchtitanReader,
@@ -84,6 +87,7 @@ export const lineReader = (
   return (line) =>
     line
       .split("\r")
+      .map((part) => part.slice(0, LONGEST_LINE))
       .filter((part) => part !== "")
       .flatMap((part) => [
         ...read(part).filter((event) => own[event.type] === undefined),
