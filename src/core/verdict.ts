@@ -9,6 +9,7 @@ import type { Fingerprint, Provenance, Scenario } from "./profile.ts";
 import type { PolicyResult } from "./recovery-policy/result.ts";
 import type { SignalResult } from "./signals/result.ts";
 import type { Timeline } from "./timeline/entry.ts";
+import type { Trend } from "./trend.ts";
 
 export type VerdictWord = "pass" | "regressed" | "inconclusive" | "invalid" | "no-baseline";
 
@@ -220,29 +221,6 @@ export interface MeasuredScenario {
   readonly deaths: number;
   /** Peaks of the service, of its busiest replica. */
   readonly service: { readonly peakCpuCores: number | null; readonly peakMemoryBytes: number } | null;
-}
-
-/** A figure of main that changed for good, from one of its runs on. */
-export interface TrendChange {
-  /** Place, among the trend's runs, of the first one after it. */
-  readonly run: number;
-  readonly scenario: string;
-  readonly figure: string;
-  readonly unit: MetricUnit;
-  /** Medians before and after. */
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Main's stored runs, oldest first. */
-export interface Trend {
-  readonly runs: readonly {
-    readonly commit?: string;
-    readonly startedAt: string;
-    /** Median calm latency, ms: as much the machine's as the service's. */
-    readonly calmMs: number | null;
-  }[];
-  readonly changes: readonly TrendChange[];
 }
 
 /** How a measurement side by side bore out what the stored baseline said. */

@@ -12,8 +12,12 @@ export const JOB_METRICS = [
   "goodput",
 ] as const satisfies readonly HypothesisMetric[];
 
+export type JobExpectationMetric = (typeof JOB_METRICS)[number];
+
 const OF_JOBS: ReadonlySet<HypothesisMetric> = new Set(JOB_METRICS);
+
+export const isOfJobs = (metric: HypothesisMetric): metric is JobExpectationMetric => OF_JOBS.has(metric);
 
 /** Goodput is of both: of planned requests, or of a run's time. */
 export const metricFits = (metric: HypothesisMetric, workload: "job" | "service"): boolean =>
-  metric === "goodput" || OF_JOBS.has(metric) === (workload === "job");
+  metric === "goodput" || isOfJobs(metric) === (workload === "job");

@@ -5,7 +5,7 @@
 import type { Profile } from "../profile.ts";
 import { medianOf } from "../statistics/quantile.ts";
 import type { Policy } from "../suite.ts";
-import type { Trend, TrendChange } from "../verdict.ts";
+import type { Trend, TrendChange } from "../trend.ts";
 import { cleanRun } from "./clean.ts";
 import type { RunSample } from "./context.ts";
 import { RUN_FIGURES } from "./run-figures.ts";

@@ -1,5 +1,6 @@
 /** The folded part on how main has been going: information, never a gate. */
-import type { Result, Trend, TrendChange } from "../verdict.ts";
+import type { Trend, TrendChange } from "../trend.ts";
+import type { Result } from "../verdict.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
 import { formatValue } from "./format.ts";
 import { folded } from "./markdown-sections.ts";

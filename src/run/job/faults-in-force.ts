@@ -73,9 +73,13 @@ export class FaultsInForce {
   /** Takes everything away and proves it. @throws SquallError `fault-not-cleared` */
   clear(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#readAll();
-      this.#holders.clear();
-      await this.#apply();
+      try {
+        await this.#readAll();
+      } finally {
+        // Taken away also where its counts could not be read any more.
+        this.#holders.clear();
+        await this.#apply();
+      }
     });
   }
 

@@ -1,7 +1,9 @@
 /** What the suite expects of a job, held to the head's runs alone. They are seen, not estimated: the worst of them decides. */
+
+import { isOfJobs, type JobExpectationMetric } from "../../job/expectations.ts";
 import type { RunFigures } from "../../job/figures.ts";
 import { medianOf } from "../../statistics/quantile.ts";
-import type { Experiment, Hypothesis } from "../../suite.ts";
+import type { Experiment, HypothesisMetric } from "../../suite.ts";
 import type { HypothesisResult, MetricUnit } from "../../verdict.ts";
 import type { JudgeContext } from "../context.ts";
 import { holds, type Observed } from "../hypotheses.ts";
@@ -36,7 +38,7 @@ const resumeOf = (runs: readonly RunFigures[]): Observed => {
   return { value, interval: [value, Number.MAX_SAFE_INTEGER], unit: "ms" };
 };
 
-const observe = (runs: readonly RunFigures[], { metric }: Hypothesis): Observed => {
+const observe = (runs: readonly RunFigures[], metric: JobExpectationMetric): Observed => {
   const restarts = runs.flatMap((each) => each.restarts);
   switch (metric) {
     case "completed":
@@ -55,11 +57,12 @@ const observe = (runs: readonly RunFigures[], { metric }: Hypothesis): Observed 
       return seen(worst(runs.map(({ nanSteps }) => nanSteps)), "count");
     case "goodput":
       return seen(medianOf(runs.flatMap(({ goodput }) => goodput ?? [])), "share");
-    // Of services alone; config refuses them for a job.
-    default:
-      return seen(null, "count");
   }
 };
+
+/** Those of services alone are refused with the suite; an older one may have them. */
+const observed = (runs: readonly RunFigures[], metric: HypothesisMetric): Observed =>
+  isOfJobs(metric) ? observe(runs, metric) : seen(null, "count");
 
 export const jobExpectations = (
   context: JudgeContext,
@@ -70,7 +73,7 @@ export const jobExpectations = (
     if (context.scenarios.every(({ name }) => name !== experiment.name)) return [];
     const runs = runsOf([head], experiment.name);
     return experiment.expect.map((hypothesis) => {
-      const { value, interval, unit } = observe(runs, hypothesis);
+      const { value, interval, unit } = observed(runs, hypothesis.metric);
       return {
         scenario: experiment.name,
         text: hypothesis.text,
