@@ -1,7 +1,7 @@
 /** How old a stored run is, by what it says of itself: a date that a stranger, or a clock that was wrong, may have written. */
 import type { BaselineChoice } from "../core/gate/gate-record.ts";
 import type { Policy } from "../core/suite.ts";
-import type { StoredRun } from "./ports.ts";
+import type { StoredRun } from "./baseline-store.ts";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

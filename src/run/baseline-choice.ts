@@ -6,8 +6,8 @@
 import type { BaselineChoice } from "../core/gate/gate-record.ts";
 import type { Policy } from "../core/suite.ts";
 import { type DatedRun, datedRuns, staleness } from "./baseline-age.ts";
+import type { ChooseRuns, StoredRun } from "./baseline-store.ts";
 import type { Ancestry } from "./forge.ts";
-import type { ChooseRuns, StoredRun } from "./ports.ts";
 
 export interface ChoiceInput {
   /** Commit to whose ancestors the choice is limited; null: not known, then the newest runs are taken. */

@@ -4,7 +4,7 @@
 import type { ExchangeRecord, Receipt } from "../core/exchange.ts";
 import type { EngineName, Fault, KillSignal } from "../core/fault.ts";
 import type { Observation } from "../core/observation.ts";
-import type { Baseline, Fingerprint, Profile } from "../core/profile.ts";
+import type { Fingerprint } from "../core/profile.ts";
 import type { PlacedEdgeRemedy, PlacedRuntimeRemedy, RemedyReceipt } from "../core/remedy/remedy.ts";
 import type { ActiveAnswer, Attribution, FaultState, PlacedFault } from "../core/sidecar-protocol.ts";
 import type { Suite } from "../core/suite.ts";
@@ -258,38 +258,6 @@ export interface LoadGenerator extends AsyncDisposable {
 }
 
 export type StartLoad = (options: LoadStart) => Promise<LoadGenerator>;
-
-// ---------------------------------------------------------------- baselines
-
-/** A run in a store, known without reading its samples. */
-export interface StoredRun {
-  /** Unique in the store, for one suite. */
-  readonly id: string;
-  readonly suiteHash: string;
-  /** As Profile.frameHash. */
-  readonly frameHash: string;
-  /** Null: stored outside of git. */
-  readonly commit: string | null;
-  /** ISO 8601. */
-  readonly startedAt: string;
-}
-
-/** Which of the stored runs (newest last) to read. */
-export type ChooseRuns = (runs: readonly StoredRun[]) => Promise<readonly StoredRun[]>;
-
-export interface BaselineStore {
-  /**
-   * The chosen runs, newest last; null where none is stored or none is chosen. Throws SquallError `baseline-invalid` on a
-   * broken file.
-   *
-   * @param choose absent: the newest runs of one suite text, as many as were asked to be kept
-   */
-  read(suite: string, choose?: ChooseRuns): Promise<Baseline | null>;
-  /** Adds a profile, keeps at least the newest `keep`; atomic: a crash leaves what was there whole. */
-  append(suite: string, profile: Profile, keep: number): Promise<Baseline>;
-  /** For messages. */
-  readonly place: string;
-}
 
 // ---------------------------------------------------------------- progress
 

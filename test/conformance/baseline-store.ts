@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { suiteFileName } from "../../src/adapters/baselines/packed-baseline.ts";
 import { asStored } from "../../src/config/baseline-file.ts";
 import type { Profile } from "../../src/core/profile.ts";
-import type { BaselineStore, StoredRun } from "../../src/run/ports.ts";
+import type { BaselineStore, StoredRun } from "../../src/run/baseline-store.ts";
 import { profile } from "../config/profiles.ts";
 
 /** `open` gives a store on one and the same fresh place however often it is called within one test. */

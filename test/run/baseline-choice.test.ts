@@ -1,8 +1,8 @@
 import { array, assert, asyncProperty, boolean, integer, nat, record } from "fast-check";
 import { describe, expect, test } from "vitest";
 import { baselineChooser, type ChoiceInput } from "../../src/run/baseline-choice.ts";
+import type { StoredRun } from "../../src/run/baseline-store.ts";
 import type { Ancestry } from "../../src/run/forge.ts";
-import type { StoredRun } from "../../src/run/ports.ts";
 
 const NOW = new Date("2026-03-01T12:00:00Z");
 const DAY_MS = 86_400_000;

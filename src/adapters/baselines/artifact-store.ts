@@ -6,8 +6,8 @@ import { encodeBaseline } from "../../config/baseline-file.ts";
 import { MAX_PACKED_BYTES } from "../../config/stored/envelope.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Baseline, Profile } from "../../core/profile.ts";
+import type { BaselineStore } from "../../run/baseline-store.ts";
 import type { ArtifactShelf, StoredArtifact } from "../../run/forge.ts";
-import type { BaselineStore } from "../../run/ports.ts";
 import { baselineFileName, checkSuite, chosenOf, pooled, unpackBaseline } from "./packed-baseline.ts";
 
 /** A stranger's pull requests may upload any number of artifacts of this name; none of them is looked into. */

@@ -3,8 +3,8 @@ import { type BaselineIndex, encodeIndex } from "../../config/stored/baseline-in
 import { SquallError } from "../../core/errors.ts";
 import { type Random, randomFor } from "../../core/random.ts";
 import { plainText } from "../../core/report/plain-text.ts";
+import type { StoredRun } from "../../run/baseline-store.ts";
 import type { GitData } from "../../run/forge.ts";
-import type { StoredRun } from "../../run/ports.ts";
 import { indexFile, pruned, README, README_FILE, runFile } from "./branch-layout.ts";
 import type { Snapshot } from "./branch-reader.ts";
 

@@ -1,8 +1,8 @@
 /** The file store's file as it is at a commit: with the base's commit, a pull request cannot bring its own baseline. */
 import path from "node:path/posix";
 import { SquallError } from "../../core/errors.ts";
+import type { BaselineStore } from "../../run/baseline-store.ts";
 import type { SourceFiles } from "../../run/forge.ts";
-import type { BaselineStore } from "../../run/ports.ts";
 import { baselineFileName, chosenOf, unpackBaseline } from "./packed-baseline.ts";
 
 export interface CommittedStoreOptions {

@@ -6,7 +6,7 @@ import { decodeBaseline, encodeBaseline } from "../../config/baseline-file.ts";
 import { MAX_PACKED_BYTES } from "../../config/stored/envelope.ts";
 import { SquallError, type SquallErrorCode } from "../../core/errors.ts";
 import type { Baseline, Profile } from "../../core/profile.ts";
-import type { BaselineStore, ChooseRuns } from "../../run/ports.ts";
+import type { BaselineStore, ChooseRuns } from "../../run/baseline-store.ts";
 import { lockFile } from "./file-lock.ts";
 import { baselineFileName, checkSuite, chosenOf, pooled, unpackBaseline } from "./packed-baseline.ts";
 

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { decodeBaseline } from "../../config/baseline-file.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Baseline, Profile } from "../../core/profile.ts";
-import type { ChooseRuns, StoredRun } from "../../run/ports.ts";
+import type { ChooseRuns, StoredRun } from "../../run/baseline-store.ts";
 
 /** Looks like a name that was made of a readable part and a hash. */
 const HASHED = /\.[0-9a-f]{12}$/;

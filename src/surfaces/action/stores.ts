@@ -12,7 +12,7 @@ import { forgeGitData } from "../../adapters/github/git-data.ts";
 import { readWorkflowRun } from "../../adapters/github/pull-requests.ts";
 import { mayWriteBaseline } from "../../core/change.ts";
 import { SquallError } from "../../core/errors.ts";
-import type { BaselineStore } from "../../run/ports.ts";
+import type { BaselineStore } from "../../run/baseline-store.ts";
 import { uploader } from "./publish/artifact.ts";
 import type { Session } from "./session.ts";
 

@@ -4,8 +4,8 @@ import type { Baseline } from "../../core/profile.ts";
 import type { Suite } from "../../core/suite.ts";
 import type { RequestSet } from "../../core/workload.ts";
 import { baselineChooser } from "../../run/baseline-choice.ts";
+import type { BaselineStore } from "../../run/baseline-store.ts";
 import type { Ancestry } from "../../run/forge.ts";
-import type { BaselineStore } from "../../run/ports.ts";
 import { measuredFrameHash, measuredHash } from "../../run/run-suite.ts";
 
 export interface ChosenBaseline {
