@@ -6,18 +6,16 @@
  * `--keep` leaves the samples, `--judge` takes them instead of measuring. Exits 1 where a careless change is not caught, a harmless one
  * fails, or the right fault is named in fewer than 95 %.
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { asStored } from "../src/config/baseline-file.ts";
 import type { Profile } from "../src/core/profile.ts";
 import type { Result } from "../src/core/verdict.ts";
 import { judgeProfile } from "../src/surfaces/gate/judge-profile.ts";
-import { measure } from "../src/surfaces/gate/measure.ts";
 import { readSuite } from "../src/surfaces/gate/read-suite.ts";
-import { readSamples, writeSamples } from "../src/surfaces/gate/run-directory.ts";
 import { type Change, isCareless } from "./changes/change.ts";
+import { measuredOrKept, wordFor } from "./changes/measured.ts";
 import { type BenchService, copyOf, SERVICES } from "./changes/services.ts";
 import { PEERS } from "./peers/index.ts";
 
@@ -35,24 +33,15 @@ const NAMED_AT_LEAST = 0.95;
 const scratch = await mkdtemp(path.join(tmpdir(), "squall-changes-"));
 const samples = values.judge ?? values.keep ?? path.join(scratch, "samples");
 
-/** Measured now, or before. */
-const profileOf = async (service: BenchService, change: Change | null, name: string): Promise<Profile> => {
-  const kept = path.join(samples, service.name, name);
-  if (values.judge !== undefined) return asStored(await readSamples(kept));
-  const directory = await copyOf(service, change, path.join(scratch, name));
-  await mkdir(kept, { recursive: true });
-  const profile = await measure({
-    read: await readSuite(path.join(directory, "squall.yml")),
-    seed: undefined,
+const profileOf = (service: BenchService, change: Change | null, name: string): Promise<Profile> =>
+  measuredOrKept({
+    kept: path.join(samples, service.name, name),
+    again: values.judge !== undefined,
+    read: async () =>
+      readSuite(path.join(await copyOf(service, change, path.join(scratch, name)), "squall.yml")),
     runtime: "process",
-    runDirectory: kept,
-    provenance: { tool: "bench", branch: name },
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
+    name,
   });
-  await writeSamples(kept, profile);
-  return asStored(profile);
-};
 
 interface Judged {
   readonly change: Change;
@@ -63,12 +52,6 @@ interface Judged {
   readonly peers: readonly string[];
 }
 
-const wordFor = ({ change, result }: Judged): string => {
-  const { word } = result.verdict;
-  if (!isCareless(change)) return word === "regressed" ? "FALSE ALARM" : word;
-  return word === "regressed" ? "caught" : word === "inconclusive" ? "INCONCLUSIVE" : "MISSED";
-};
-
 const namedRightly = ({ change, fault }: Judged): boolean => change.shows.includes(fault ?? "all");
 
 const tell = (judged: Judged): void => {
@@ -77,7 +60,7 @@ const tell = (judged: Judged): void => {
   const right = isCareless(change)
     ? ` [fault ${namedRightly(judged) ? "right" : `WRONG: ${fault}`}, edge ${edge === change.edge ? "right" : edge}]`
     : "";
-  console.log(`${change.name.padEnd(22)} ${wordFor(judged).padEnd(13)}${right}`);
+  console.log(`${change.name.padEnd(22)} ${wordFor(change, result).padEnd(13)}${right}`);
   console.log(`  ${finding ?? result.verdict.headline}`);
   console.log(`  peers that fail it: ${peers.length === 0 ? "none" : peers.join(", ")}`);
 };

@@ -5,21 +5,20 @@
  *
  * `--keep` leaves the samples, `--judge` takes them instead of measuring. Exits 1 where fewer than 80 % are named rightly.
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { asStored } from "../src/config/baseline-file.ts";
 import type { JudgeInput } from "../src/core/judge/judge.ts";
 import type { Profile } from "../src/core/profile.ts";
 import { formatShare, formatValue } from "../src/core/report/format.ts";
 import type { Result } from "../src/core/verdict.ts";
 import { diagnoseBy } from "../src/surfaces/gate/diagnose.ts";
 import { judgeProfile } from "../src/surfaces/gate/judge-profile.ts";
-import { type Measure, measure } from "../src/surfaces/gate/measure.ts";
+import type { Measure } from "../src/surfaces/gate/measure.ts";
 import { readSuite } from "../src/surfaces/gate/read-suite.ts";
-import { readSamples, writeSamples } from "../src/surfaces/gate/run-directory.ts";
 import type { Change } from "./changes/change.ts";
+import { measuredOrKept } from "./changes/measured.ts";
 import { RIGHT_REMEDIES } from "./changes/remedies.ts";
 import { type BenchService, copyOf, SERVICES } from "./changes/services.ts";
 
@@ -40,29 +39,16 @@ const { suite } = await readSuite(
   path.join(await copyOf(node, null, path.join(scratch, "suite")), "squall.yml"),
 );
 
-/** Measured now, or before. */
-const profileOf = async (
-  change: Change | null,
-  name: string,
-  diagnose: Measure["diagnose"],
-): Promise<Profile> => {
-  const kept = path.join(samples, name);
-  if (values.judge !== undefined) return asStored(await readSamples(kept));
-  const directory = await copyOf(node, change, path.join(scratch, name));
-  await mkdir(kept, { recursive: true });
-  const profile = await measure({
-    read: await readSuite(path.join(directory, "squall.yml")),
-    seed: undefined,
+const profileOf = (change: Change | null, name: string, diagnose: Measure["diagnose"]): Promise<Profile> =>
+  measuredOrKept({
+    kept: path.join(samples, name),
+    again: values.judge !== undefined,
+    read: async () =>
+      readSuite(path.join(await copyOf(node, change, path.join(scratch, name)), "squall.yml")),
     runtime: "process",
-    runDirectory: kept,
-    provenance: { tool: "bench", branch: name },
+    name,
     diagnose,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
   });
-  await writeSamples(kept, profile);
-  return asStored(profile);
-};
 
 type Naming = "right" | "wrong" | "none" | "not caught";
 

@@ -12,21 +12,19 @@
  * under one of its experiments; whether that stands first is told. Exits 1 where a careless change is not caught, a harmless one fails, or
  * fewer than 95 % are rightly named.
  */
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { asStored } from "../src/config/baseline-file.ts";
 import type { Profile } from "../src/core/profile.ts";
 import type { Finding, Result } from "../src/core/verdict.ts";
 import { withBuildArguments } from "../src/surfaces/gate/build-arguments.ts";
 import { judgeProfile } from "../src/surfaces/gate/judge-profile.ts";
-import { measure } from "../src/surfaces/gate/measure.ts";
 import { type ReadSuite, readSuite } from "../src/surfaces/gate/read-suite.ts";
-import { readSamples, writeSamples } from "../src/surfaces/gate/run-directory.ts";
 import { isCareless } from "./changes/change.ts";
 import type { JobChange } from "./changes/job-change.ts";
 import { type BenchJob, copyOfJob, JOBS } from "./changes/jobs.ts";
+import { measuredOrKept, wordFor } from "./changes/measured.ts";
 
 const { values } = parseArgs({
   options: {
@@ -50,24 +48,14 @@ const suiteIn = async (job: BenchJob, directory: string): Promise<ReadSuite> => 
   return { ...read, suite: withBuildArguments(read.suite, [`BASE=${job.base}`]) };
 };
 
-/** Measured now, or before. */
-const profileOf = async (job: BenchJob, change: JobChange | null, name: string): Promise<Profile> => {
-  const kept = path.join(samples, job.name, name);
-  if (values.judge !== undefined) return asStored(await readSamples(kept));
-  const directory = await copyOfJob(job, change, path.join(scratch, name));
-  await mkdir(kept, { recursive: true });
-  const profile = await measure({
-    read: await suiteIn(job, directory),
-    seed: undefined,
+const profileOf = (job: BenchJob, change: JobChange | null, name: string): Promise<Profile> =>
+  measuredOrKept({
+    kept: path.join(samples, job.name, name),
+    again: values.judge !== undefined,
+    read: async () => suiteIn(job, await copyOfJob(job, change, path.join(scratch, name))),
     runtime: values.runtime,
-    runDirectory: kept,
-    provenance: { tool: "bench", branch: name },
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
+    name,
   });
-  await writeSamples(kept, profile);
-  return asStored(profile);
-};
 
 interface Judged {
   readonly change: JobChange;
@@ -88,16 +76,10 @@ const namingOf = ({ change, result }: Judged): Naming => {
   return place < 0 ? "none" : place === 0 ? "first" : "later";
 };
 
-const wordFor = ({ change, result }: Judged): string => {
-  const { word } = result.verdict;
-  if (!isCareless(change)) return word === "regressed" ? "FALSE ALARM" : word;
-  return word === "regressed" ? "caught" : word === "inconclusive" ? "INCONCLUSIVE" : "MISSED";
-};
-
 const tell = (judged: Judged): void => {
   const { change, result } = judged;
   const naming = isCareless(change) ? ` [right finding: ${namingOf(judged)}]` : "";
-  console.log(`${change.name.padEnd(22)} ${wordFor(judged).padEnd(13)}${naming}`);
+  console.log(`${change.name.padEnd(22)} ${wordFor(change, result).padEnd(13)}${naming}`);
   const found = blocking(result);
   if (found.length === 0) console.log(`  ${result.verdict.headline}`);
   for (const { scenario, metric, title } of found.slice(0, 3))
