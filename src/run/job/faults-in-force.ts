@@ -155,7 +155,7 @@ export class FaultsInForce {
     const before = this.#onEdges.get(engine);
     if (before !== undefined && before.faults.join() === faults.join()) return;
     if (before !== undefined) {
-      await this.#read(before);
+      await this.#read(before).catch(() => undefined);
       // The sidecar replaces its state; another engine's faults go before others come.
       if (faults.length === 0 || engine.name !== "sidecar") await before.injection.clear();
       this.#onEdges.delete(engine);

@@ -30,6 +30,7 @@ class TestEngine implements Engine {
   readonly said: string[] = [];
   readonly placed: PlacedEngineFault[][] = [];
   failsToClear = false;
+  failsToCount = false;
   #counts = new Map<string, { seen: number; affected: number }>();
 
   constructor(name: "sidecar" | "runtime") {
@@ -44,12 +45,14 @@ class TestEngine implements Engine {
     // From 0 with each state, as the sidecar's.
     for (const { id } of placed) this.#counts.set(id, { seen: 0, affected: 0 });
     return {
-      receipts: async (): Promise<Receipt[]> =>
-        placed.map(({ id, fault }) => ({
+      receipts: async (): Promise<Receipt[]> => {
+        if (this.failsToCount) throw new SquallError("internal", "It does not answer.");
+        return placed.map(({ id, fault }) => ({
           faultId: id,
           edge: fault.on,
           ...(this.#counts.get(id) ?? { seen: 0, affected: 0 }),
-        })),
+        }));
+      },
       clear: async () => {
         if (this.failsToClear) throw new SquallError("fault-not-cleared", "It is still there.");
         this.said.push(`clear ${placed.map(({ id }) => id).join(" ")}`);
@@ -278,6 +281,15 @@ test("a fault that cannot be taken away is a problem of the run", async () => {
   await run.clock.pass(100);
   expect(run.strikes.problems).toEqual(["It is still there."]);
   expect(cleared(run)).toEqual([null]);
+});
+
+test("a fault whose counts cannot be read is taken away all the same at the run's end, and that is a problem of the run", async () => {
+  const run = world({ type: "step", step: 5 }, [latency()]);
+  await run.step(5);
+  run.sidecar.failsToCount = true;
+  await run.strikes.close();
+  expect(run.sidecar.said).toEqual(["set x#1", "clear x#1"]);
+  expect(run.strikes.problems).toEqual(["It does not answer."]);
 });
 
 test("a paused job is not taken for one that hangs, as long as it is paused", async () => {
