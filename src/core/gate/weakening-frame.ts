@@ -2,12 +2,9 @@
 import type { DependencySpec, ServiceSpec } from "../suite.ts";
 import type { Deadlines, Workload } from "../workload.ts";
 import { exactMs, exactNumber } from "./exactly.ts";
+import { told } from "./told.ts";
 import type { GateSource, Weakening } from "./weakening.ts";
 import { jobWeakenings } from "./weakening-job.ts";
-
-const MEASURED_AS_CHANGED = "This run measured it as the change has it: compare it by reading.";
-
-const told = (title: string): Weakening => ({ scenario: null, title, done: MEASURED_AS_CHANGED });
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

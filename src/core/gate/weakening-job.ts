@@ -3,11 +3,8 @@ import type { JobPatterns, JobWorkload, ProgressSource, RestartPolicy } from "..
 import { sameValue } from "../same-value.ts";
 import type { Suite } from "../suite.ts";
 import { exactMs, exactNumber } from "./exactly.ts";
+import { told } from "./told.ts";
 import type { Weakening } from "./weakening.ts";
-
-const MEASURED_AS_CHANGED = "This run measured it as the change has it: compare it by reading.";
-
-const told = (title: string): Weakening => ({ scenario: null, title, done: MEASURED_AS_CHANGED });
 
 /** A number of the job: its name in the suite, how it is written, and which way makes it easier. */
 interface JobLimit {

@@ -6,7 +6,7 @@ import { SquallError } from "../../../core/errors.ts";
 import type { JobControl } from "../../../run/job/job-ports.ts";
 import { signalGroup } from "./group-signal.ts";
 import type { ManagedProcess } from "./managed-process.ts";
-import { processesWith, RUN_MARKER, WORKER_MARKER } from "./sweep.ts";
+import { kill, processesWith, RUN_MARKER, WORKER_MARKER } from "./sweep.ts";
 import type { Ports } from "./wiring.ts";
 
 /** Absolute. */
@@ -146,7 +146,7 @@ export const jobControl = ({ workers, directories, marker }: JobControlParts): J
       // The machine is gone, and with it whatever still ran there.
       await one(worker).end();
       const left = await processesWith([`${RUN_MARKER}=${marker}`, `${WORKER_MARKER}=${worker}`]);
-      for (const pid of left) killOne(pid);
+      for (const pid of left) kill(pid, "SIGKILL");
       await makeEmpty(directories.disks[worker] ?? "");
     },
     readFile: (directory, relative) =>
@@ -170,12 +170,4 @@ export const jobControl = ({ workers, directories, marker }: JobControlParts): J
       return belongs.filter((isLiving) => !isLiving).length;
     },
   };
-};
-
-const killOne = (pid: number): void => {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // Gone already: what we wanted.
-  }
 };

@@ -27,7 +27,7 @@ export const processesWith = async (entries: readonly string[]): Promise<number[
   return found;
 };
 
-const kill = (pid: number, signal: NodeJS.Signals): void => {
+export const kill = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(pid, signal);
   } catch {

@@ -1,2 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
-import{markedProcesses,sweep}from"./chunk-JVY4NPEH.mjs";import{readFile}from"node:fs/promises";import path from"node:path";var MARKER_FILE="processes",endRunIn=async runDirectory=>{let marker=await readFile(path.join(runDirectory,MARKER_FILE),"utf8").catch(()=>"");if(!/^[0-9a-f]{32}$/.test(marker))return 0;let found=await markedProcesses(marker);return await sweep([],marker),found.length};export{MARKER_FILE,endRunIn};
