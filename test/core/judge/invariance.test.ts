@@ -35,13 +35,16 @@ const verdictOf = (head: Profile, baselines: readonly Profile[], policy = SYNTHE
     experiments: [],
   });
 
-/** What decides, in an order of its own. Sums in another order differ in their last digits. */
+/** Sums in another order differ in their last digits, also those that are 0. */
+const rounded = (value: number): string => (Math.abs(value) < 1e-12 ? 0 : value).toPrecision(8);
+
+/** What decides, in an order of its own. */
 const essence = ({ word, comparisons }: Verdict, times = 1) => ({
   word,
   comparisons: comparisons
     .map(({ scenario, metric, edge, label, change, unit, p }) => [
       [scenario, metric, edge ?? "", label].join("|"),
-      change === null ? null : (change / (unit === "ms" ? times : 1)).toPrecision(8),
+      change === null ? null : rounded(change / (unit === "ms" ? times : 1)),
       p === null ? null : p.toPrecision(6),
     ])
     .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),

@@ -169,7 +169,7 @@ test("a worker that dies takes the others with it in scope job, and all are star
   const { run } = await measureRun(
     jobSuite({
       workers: 2,
-      env: { SAVE_EVERY: "2", STEP_MS: "20", CRASH_AT: "5", CRASH_RANK: "1" },
+      env: { SAVE_EVERY: "2", CRASH_AT: "5", CRASH_RANK: "1" },
     }),
   );
   expect(run.outcome).toBe("completed");

@@ -32,9 +32,10 @@ const once = (name: string): boolean => {
 setInterval(() => undefined, 60_000);
 
 const save = async (step: number): Promise<void> => {
+  // Until it is killed. Marked before the save is told: the kill may come at once.
+  const isHeld = env["HOLD_FIRST_SAVE"] !== undefined && once("save");
   say(`saving ${step}`);
-  // Until it is killed.
-  if (env["HOLD_FIRST_SAVE"] !== undefined && once("save")) await never;
+  if (isHeld) await never;
   writeFileSync(`${checkpoint}.part`, JSON.stringify({ step }));
   renameSync(`${checkpoint}.part`, checkpoint);
   say(`saved ${step}`);
@@ -68,6 +69,8 @@ if (env["DIE_AT_ONCE"] !== undefined) process.exit(7);
 if (env["LEAVE_CHILD"] !== undefined && once("child")) child(env["LEAVE_CHILD"] === "session");
 process.on("SIGTERM", () => process.exit(0));
 
+// Of several workers all but the one that crashes stay until they are ended for it, however late that is.
+const outlivesCrash = rank !== (env["CRASH_RANK"] ?? rank) && once("life");
 const history: string[] = [];
 for (let step = load() + 1; step <= steps; step++) {
   await sleep(stepMs);
@@ -86,7 +89,7 @@ for (let step = load() + 1; step <= steps; step++) {
   history.push(JSON.stringify({ step, loss: Number(loss) }));
   if (env["METRICS_FILE"] !== undefined) writeFileSync(env["METRICS_FILE"], `${history.join("\n")}\n`);
   gauge = `train_step ${step}\ntrain_loss ${loss}\n`;
-  if (isHeld) await never;
+  if (isHeld || (outlivesCrash && step === steps - 1)) await never;
   if (saveEvery > 0 && step > 0 && step % saveEvery === 0) await save(step);
 }
 if (env["STAY"] !== undefined) await never;
