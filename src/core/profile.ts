@@ -1,4 +1,5 @@
 import type { Receipt } from "./exchange.ts";
+import type { RequestExhibit } from "./exhibit.ts";
 import type { Fault, KillSignal } from "./fault.ts";
 import type { Scale } from "./fault-catalogue.ts";
 import type { FrontierRange, FrontierStep } from "./frontier/range.ts";
@@ -251,6 +252,8 @@ export interface Profile {
   readonly policyRuns?: readonly PolicyRun[];
   /** Present: a training job was measured, and there are no windows and no observations. */
   readonly jobRuns?: readonly JobRun[];
+  /** Of the worst requests what happened on every edge; absent: stored as a baseline, or an older version measured it. */
+  readonly exhibits?: readonly RequestExhibit[];
   /** Time spent measuring (windows) and all of it, ms: the overhead is the rest. */
   readonly measuringMs: number;
   readonly notes: readonly string[];

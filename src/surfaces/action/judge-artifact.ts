@@ -100,7 +100,12 @@ export interface ArtifactToJudge {
  */
 export const judgeArtifact = async (
   input: ArtifactToJudge,
-): Promise<{ readonly result: Result; readonly profile: Profile }> => {
+): Promise<{
+  readonly result: Result;
+  readonly profile: Profile;
+  /** The stored runs it was judged against. */
+  readonly baselines: readonly Profile[];
+}> => {
   const { change, reported, ancestry } = input;
   const { suite, requestSet, weakened, notes } = reported;
   const artifact = readRunArtifact(input.files);
@@ -123,5 +128,5 @@ export const judgeArtifact = async (
     failOn: input.failOn,
     notes: [...notes, ...chosen.notes],
   });
-  return { result, profile: artifact.profile };
+  return { result, profile: artifact.profile, baselines: chosen.baseline?.profiles ?? [] };
 };

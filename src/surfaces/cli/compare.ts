@@ -97,7 +97,7 @@ const sideBySide = async (asked: string | true, options: CompareArguments): Prom
     },
     verdict,
   );
-  const postmortem = await writeReports(runDirectory, result);
+  const postmortem = await writeReports(runDirectory, result, { head, baselines: [reference] });
   printResult(result, options.json, postmortem);
   process.stderr.write(`written to ${runDirectory}\n`);
   return exitCodeOf(result, suite.policy);

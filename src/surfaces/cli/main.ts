@@ -175,7 +175,7 @@ program
   .argument("[run]", "directory of the run; default: the newest")
   .addOption(
     new Option("--format <name>", "what to print")
-      .choices(["terminal", "markdown", "json", "junit", "postmortem"])
+      .choices(["terminal", "markdown", "json", "junit", "postmortem", "html"])
       .default("terminal"),
   )
   .addOption(outOption())

@@ -3,7 +3,7 @@ import { renderJunit } from "../../core/report/junit.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
 import { renderPostmortem } from "../../core/report/postmortem/postmortem.ts";
 import type { Result } from "../../core/verdict.ts";
-import { newestRun, readResult } from "../gate/run-directory.ts";
+import { newestRun, readPage, readResult } from "../gate/run-directory.ts";
 import { printResult } from "./answer.ts";
 
 export interface ReportArguments {
@@ -20,7 +20,13 @@ const render = (result: Result, format: string): string => {
 
 /** Prints the report of a finished run. */
 export const report = async (run: string | undefined, options: ReportArguments): Promise<number> => {
-  const result = await readResult(run ?? (await newestRun(options.out)));
+  const directory = run ?? (await newestRun(options.out));
+  if (options.format === "html") {
+    // As it was written: the samples of its base are not kept beside it.
+    process.stdout.write(await readPage(directory));
+    return 0;
+  }
+  const result = await readResult(directory);
   if (options.format === "terminal") printResult(result, false);
   else process.stdout.write(`${render(result, options.format)}\n`);
   return 0;

@@ -65,7 +65,10 @@ interface Prepared {
 }
 
 /** Measures, judges and, where it looks bad, tries again side by side with the reference. */
-const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promise<Result> => {
+const measureAndJudge = async (
+  prepared: Prepared,
+  options: RunArguments,
+): Promise<{ readonly result: Result; readonly profile: Profile }> => {
   const { read, here, under, only, chosen, runDirectory } = prepared;
   const { suite } = read;
   using interruption = interruptible();
@@ -105,18 +108,20 @@ const measureAndJudge = async (prepared: Prepared, options: RunArguments): Promi
     });
   const input = { ...judging, head: asStored(profile), file: options.file };
   // Awaited here: what is used must live until it is judged.
-  return here === null
-    ? await judgeAndConfirm(input, confirm)
-    : await judgeInGate({
-        ...input,
-        change: here.change,
-        choice: chosen.choice,
-        weakened: under.weakened,
-        confirm,
-        // Nobody can be asked here: other CIs have exceptions of their own.
-        accept: async () => ({ acceptance: null, notes: [] }),
-        notes: [...under.notes, ...chosen.notes],
-      });
+  const result =
+    here === null
+      ? await judgeAndConfirm(input, confirm)
+      : await judgeInGate({
+          ...input,
+          change: here.change,
+          choice: chosen.choice,
+          weakened: under.weakened,
+          confirm,
+          // Nobody can be asked here: other CIs have exceptions of their own.
+          accept: async () => ({ acceptance: null, notes: [] }),
+          notes: [...under.notes, ...chosen.notes],
+        });
+  return { result, profile };
 };
 
 /**
@@ -135,8 +140,14 @@ export const run = async (options: RunArguments): Promise<number> => {
   const only = askedExperiments(suite, options.experiment);
   const chosen = await baselineFor(options.baseline, read, here);
   const runDirectory = await newRunDirectory(options.out, suite.name);
-  const result = await measureAndJudge({ read, here, under, only, chosen, runDirectory }, options);
-  const postmortem = await writeReports(runDirectory, result);
+  const { result, profile } = await measureAndJudge(
+    { read, here, under, only, chosen, runDirectory },
+    options,
+  );
+  const postmortem = await writeReports(runDirectory, result, {
+    head: profile,
+    baselines: chosen.baseline?.profiles ?? [],
+  });
   printResult(result, options.json, postmortem);
   process.stderr.write(`written to ${runDirectory}\n`);
   return exitCodeOf(result, suite.policy);

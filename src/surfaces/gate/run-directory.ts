@@ -10,11 +10,14 @@ import type { Profile } from "../../core/profile.ts";
 import { renderJson } from "../../core/report/json.ts";
 import { renderJunit } from "../../core/report/junit.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
+import type { PageInput } from "../../core/report/page/input.ts";
 import { renderPostmortem } from "../../core/report/postmortem/postmortem.ts";
 import type { Result } from "../../core/verdict.ts";
 
 const SAMPLES = "samples.json.gz";
 const RESULT = "result.json";
+/** The report that people look at. */
+const PAGE = "report.html";
 
 /** `2026-11-24T10-15-00-answers`: sorts by time. */
 export const newRunDirectory = async (out: string, suite: string): Promise<string> => {
@@ -48,11 +51,21 @@ const writeWhole = async (file: string, content: string | Uint8Array): Promise<v
 export const writeSamples = async (directory: string, profile: Profile): Promise<void> =>
   writeWhole(path.join(directory, SAMPLES), encodeProfile(profile));
 
-/** @returns where the post-mortem is; null: nothing failed, so there is none */
-export const writeReports = async (directory: string, result: Result): Promise<string | null> => {
+/**
+ * @param samples what the page's charts are drawn of
+ * @returns where the post-mortem is; null: nothing failed, so there is none
+ */
+export const writeReports = async (
+  directory: string,
+  result: Result,
+  samples: Omit<PageInput, "result">,
+): Promise<string | null> => {
   await writeWhole(path.join(directory, RESULT), renderJson(result));
   await writeWhole(path.join(directory, "report.md"), renderMarkdown(result));
   await writeWhole(path.join(directory, "junit.xml"), renderJunit(result));
+  // Drawing is a megabyte of code that nothing else needs.
+  const { renderPage } = await import("../../core/report/page/page.ts");
+  await writeWhole(path.join(directory, PAGE), renderPage({ result, ...samples }));
   const postmortem = renderPostmortem(result);
   if (postmortem === null) return null;
   const file = path.join(directory, "postmortem.md");
@@ -92,6 +105,8 @@ export const readResult = async (directory: string): Promise<Result> =>
   parseResult((await readRunFile(directory, RESULT)).toString("utf8"), {
     file: path.join(directory, RESULT),
   });
+
+export const readPage = async (directory: string): Promise<Buffer> => readRunFile(directory, PAGE);
 
 /** The newest directory under `out` that holds a result. */
 export const newestRun = async (out: string): Promise<string> => {

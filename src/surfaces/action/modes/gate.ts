@@ -46,12 +46,13 @@ export const gate = async (session: Session): Promise<number> => {
     notAsked: notAsked(suite, only),
   };
   const diagnose = diagnoseBy(suite, ([head]) => ({ ...judging, head: head as Profile }));
-  const { result, runDirectory } = await measureHere(
+  const { result, profile, runDirectory } = await measureHere(
     session,
     { ...read, suite },
     { only, onLook, diagnose, recoveryCases: casesFor(suite, chosen.baseline) },
     async (measured) => ({
       runDirectory: measured.runDirectory,
+      profile: measured.profile,
       result: await judgeInGate({
         ...judging,
         head: asStored(measured.profile),
@@ -73,6 +74,9 @@ export const gate = async (session: Session): Promise<number> => {
       }),
     }),
   );
-  const postmortem = await writeReports(runDirectory, result);
+  const postmortem = await writeReports(runDirectory, result, {
+    head: profile,
+    baselines: chosen.baseline?.profiles ?? [],
+  });
   return publish(session, result, { runDirectory, postmortem });
 };

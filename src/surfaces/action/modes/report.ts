@@ -43,7 +43,7 @@ export const report = async (session: Session): Promise<number> => {
     },
   );
   const artifact = await findRunArtifact(session, reported.suite.name);
-  const { result, profile } = await judgeArtifact({
+  const { result, profile, baselines } = await judgeArtifact({
     change,
     files: await forgeArtifacts(forge).download(artifact, LIMITS),
     reported,
@@ -57,6 +57,6 @@ export const report = async (session: Session): Promise<number> => {
   });
   const runDirectory = await newRunDirectory(path.join(session.workspace, ".squall"), reported.suite.name);
   await writeSamples(runDirectory, profile);
-  const postmortem = await writeReports(runDirectory, result);
+  const postmortem = await writeReports(runDirectory, result, { head: profile, baselines });
   return publish(session, result, { runDirectory, postmortem });
 };
