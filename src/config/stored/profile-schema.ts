@@ -11,6 +11,7 @@ import {
 } from "../../core/profile.ts";
 import { type WithoutUndefined, withoutUndefined } from "../without-undefined.ts";
 import { MAX_OBSERVATIONS } from "./columns.ts";
+import { exhibitSchema } from "./exhibit-schema.ts";
 import { frontierSchema } from "./frontier-schema.ts";
 import { jobRunSchema } from "./job-schema.ts";
 import { count, list, ms, number, share, text } from "./primitives.ts";
@@ -190,6 +191,7 @@ export const storedProfileSchema = z.strictObject({
   trials: list(trialSchema, 10_000).optional(),
   policyRuns: list(policyRunSchema, 10_000).optional(),
   jobRuns: list(jobRunSchema, 10_000).optional(),
+  exhibits: list(exhibitSchema, 1000).optional(),
   measuringMs: ms,
   notes: list(text, 10_000),
 });
