@@ -47,7 +47,7 @@ const samplesFile = (file: string): StoredFile => ({
   remedy: "Measure again with `squall run`.",
 });
 
-type OptionalList = "frontiers" | "signals" | "trials" | "policyRuns" | "jobRuns";
+type OptionalList = "frontiers" | "signals" | "trials" | "policyRuns" | "jobRuns" | "exhibits";
 
 /** Lists as the schema types them; those that are absent stay so. */
 const optionalLists = ({
@@ -56,14 +56,23 @@ const optionalLists = ({
   trials,
   policyRuns,
   jobRuns,
+  exhibits,
 }: Profile): Pick<StoredProfile, OptionalList> =>
-  withoutUndefined({ frontiers, signals, trials, policyRuns, jobRuns }) as unknown as Pick<
+  withoutUndefined({ frontiers, signals, trials, policyRuns, jobRuns, exhibits }) as unknown as Pick<
     StoredProfile,
     OptionalList
   >;
 
 const storable = (whole: Profile): StoredProfile => {
-  const { frontiers: _, signals: __, trials: ___, policyRuns: ____, jobRuns: _____, ...profile } = whole;
+  const {
+    frontiers: _,
+    signals: __,
+    trials: ___,
+    policyRuns: ____,
+    jobRuns: _____,
+    exhibits: ______,
+    ...profile
+  } = whole;
   return {
     ...profile,
     ...optionalLists(whole),
