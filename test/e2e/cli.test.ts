@@ -75,6 +75,7 @@ describe("the command line", () => {
       "junit.xml",
       "logs",
       "postmortem.md",
+      "report.html",
       "report.md",
       "result.json",
       "samples.json.gz",

@@ -39,6 +39,7 @@ test("runs from dist alone: measures, kills the service, recovers, and writes it
   expect((await readdir(directory)).toSorted()).toEqual([
     "junit.xml",
     "logs",
+    "report.html",
     "report.md",
     "result.json",
     "samples.json.gz",

@@ -13,6 +13,7 @@ export const ACTION_OUTPUTS = {
     "0 go on, 1 regressed, 3 not measured, 4 inconclusive, no baseline or weakened, where these fail.",
   "result-path": "The run's `result.json`; in mode `baseline` the run's directory.",
   "report-path": "The report in Markdown.",
+  "page-path": "The report to look at: one HTML file.",
   "comment-url": "Address of the comment; empty where there is none.",
   "artifact-url": "Address of the artifact; empty where nothing was uploaded.",
   "baseline-commit":
@@ -25,6 +26,7 @@ export type OutputName = keyof typeof ACTION_OUTPUTS;
 export interface OutputPlaces {
   readonly resultPath?: string | undefined;
   readonly reportPath?: string | undefined;
+  readonly pagePath?: string | undefined;
   readonly commentUrl?: string | undefined;
   readonly artifactUrl?: string | undefined;
   readonly baselineCommit?: string | undefined;
@@ -59,6 +61,7 @@ export const actionOutputs = (result: Result | null, places: OutputPlaces): Reco
   "exit-code": String(result?.gate?.conclusion.exitCode ?? 0),
   "result-path": places.resultPath ?? "",
   "report-path": places.reportPath ?? "",
+  "page-path": places.pagePath ?? "",
   "comment-url": places.commentUrl ?? "",
   "artifact-url": places.artifactUrl ?? "",
   "baseline-commit":

@@ -1,5 +1,6 @@
 /** The end of a run on a terminal: the three answers, findings, what changed, and the command that repeats it. */
 import type { Comparison, Result, VerdictWord } from "../verdict.ts";
+import { fileLines, type ReportFiles } from "./files.ts";
 import { formatAllowed, formatChangeCell, formatSeed, formatValue } from "./format.ts";
 import { measuredCount, measuredNote, measuredTables } from "./measured-tables.ts";
 import { plainText } from "./plain-text.ts";
@@ -23,8 +24,7 @@ export interface TerminalOptions {
   readonly color: boolean;
   /** Columns of the terminal. */
   readonly width: number;
-  /** File in which a failed run is told; absent: there is none. */
-  readonly postmortem?: string;
+  readonly files?: ReportFiles;
 }
 
 const FINDINGS = 20;
@@ -141,7 +141,11 @@ export const renderTerminal = (result: Result, options: TerminalOptions): string
     ...expectations(result, width),
     ...explanationsOnTerminal(result, width, paint),
     ...measured(result, width, paint),
-    `Again: ${plainText(result.reproduce, 2000)}\nSeed:  ${formatSeed(result.seed)}${options.postmortem === undefined ? "" : `\nPost-mortem: ${plainText(options.postmortem, 500)}`}`,
+    [
+      `Again: ${plainText(result.reproduce, 2000)}`,
+      `Seed:  ${formatSeed(result.seed)}`,
+      ...fileLines(options.files ?? {}).map((line) => plainText(line, 500)),
+    ].join("\n"),
   ].join("\n\n");
   return withoutCommands(text);
 };

@@ -97,8 +97,8 @@ const sideBySide = async (asked: string | true, options: CompareArguments): Prom
     },
     verdict,
   );
-  const postmortem = await writeReports(runDirectory, result, { head, baselines: [reference] });
-  printResult(result, options.json, postmortem);
+  const files = await writeReports(runDirectory, result, { head, baselines: [reference] });
+  printResult(result, options.json, files);
   process.stderr.write(`written to ${runDirectory}\n`);
   return exitCodeOf(result, suite.policy);
 };

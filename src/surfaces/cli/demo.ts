@@ -118,11 +118,11 @@ export const demo = async ({ runtime, buildArg }: DemoArguments): Promise<number
     experiments,
     file: path.relative(process.cwd(), file),
   });
-  const postmortem = await writeReports(head.runDirectory, result, {
+  const files = await writeReports(head.runDirectory, result, {
     head: head.profile,
     baselines: baseline.profiles,
   });
-  printResult(result, false, postmortem);
+  printResult(result, false, files);
   say("\n----- the pull request comment -----\n");
   say(renderMarkdown(result));
   say(NEXT);

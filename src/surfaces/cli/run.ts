@@ -144,11 +144,11 @@ export const run = async (options: RunArguments): Promise<number> => {
     { read, here, under, only, chosen, runDirectory },
     options,
   );
-  const postmortem = await writeReports(runDirectory, result, {
+  const files = await writeReports(runDirectory, result, {
     head: profile,
     baselines: chosen.baseline?.profiles ?? [],
   });
-  printResult(result, options.json, postmortem);
+  printResult(result, options.json, files);
   process.stderr.write(`written to ${runDirectory}\n`);
   return exitCodeOf(result, suite.policy);
 };

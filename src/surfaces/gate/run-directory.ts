@@ -7,6 +7,7 @@ import { parseResult } from "../../config/result-file.ts";
 import type { Calibration } from "../../core/calibration/calibrate.ts";
 import { SquallError } from "../../core/errors.ts";
 import type { Profile } from "../../core/profile.ts";
+import type { ReportFiles } from "../../core/report/files.ts";
 import { renderJson } from "../../core/report/json.ts";
 import { renderJunit } from "../../core/report/junit.ts";
 import { renderMarkdown } from "../../core/report/markdown.ts";
@@ -53,24 +54,25 @@ export const writeSamples = async (directory: string, profile: Profile): Promise
 
 /**
  * @param samples what the page's charts are drawn of
- * @returns where the post-mortem is; null: nothing failed, so there is none
+ * @returns where the page is, and the post-mortem, where anything failed
  */
 export const writeReports = async (
   directory: string,
   result: Result,
   samples: Omit<PageInput, "result">,
-): Promise<string | null> => {
+): Promise<Required<Pick<ReportFiles, "page">> & ReportFiles> => {
   await writeWhole(path.join(directory, RESULT), renderJson(result));
   await writeWhole(path.join(directory, "report.md"), renderMarkdown(result));
   await writeWhole(path.join(directory, "junit.xml"), renderJunit(result));
   // Drawing is a megabyte of code that nothing else needs.
   const { renderPage } = await import("../../core/report/page/page.ts");
-  await writeWhole(path.join(directory, PAGE), renderPage({ result, ...samples }));
-  const postmortem = renderPostmortem(result);
-  if (postmortem === null) return null;
-  const file = path.join(directory, "postmortem.md");
-  await writeWhole(file, postmortem);
-  return file;
+  const page = path.join(directory, PAGE);
+  await writeWhole(page, renderPage({ result, ...samples }));
+  const told = renderPostmortem(result);
+  if (told === null) return { page };
+  const postmortem = path.join(directory, "postmortem.md");
+  await writeWhole(postmortem, told);
+  return { page, postmortem };
 };
 
 /** Beside the baseline, which it tells the worth of. @returns the file */

@@ -74,9 +74,9 @@ export const gate = async (session: Session): Promise<number> => {
       }),
     }),
   );
-  const postmortem = await writeReports(runDirectory, result, {
+  const files = await writeReports(runDirectory, result, {
     head: profile,
     baselines: chosen.baseline?.profiles ?? [],
   });
-  return publish(session, result, { runDirectory, postmortem });
+  return publish(session, result, { runDirectory, files });
 };

@@ -57,6 +57,6 @@ export const report = async (session: Session): Promise<number> => {
   });
   const runDirectory = await newRunDirectory(path.join(session.workspace, ".squall"), reported.suite.name);
   await writeSamples(runDirectory, profile);
-  const postmortem = await writeReports(runDirectory, result, { head: profile, baselines });
-  return publish(session, result, { runDirectory, postmortem });
+  const written = await writeReports(runDirectory, result, { head: profile, baselines });
+  return publish(session, result, { runDirectory, files: written });
 };

@@ -17,22 +17,25 @@ const LOG_WIDTH = 120;
 
 export interface Written {
   readonly runDirectory: string;
-  /** Null: nothing failed. */
-  readonly postmortem: string | null;
+  readonly files: { readonly page: string; readonly postmortem?: string };
 }
 
 /** @returns the exit code */
 export const publish = async (
   session: Session,
   result: Result,
-  { runDirectory, postmortem }: Written,
+  { runDirectory, files }: Written,
 ): Promise<number> => {
-  const told = postmortem === null ? null : path.relative(session.workspace, postmortem);
+  const here = (file: string): string => path.relative(session.workspace, file);
+  const told = {
+    page: here(files.page),
+    ...(files.postmortem === undefined ? {} : { postmortem: here(files.postmortem) }),
+  };
   core.info(
     renderTerminal(result, {
       color: false,
       width: LOG_WIDTH,
-      ...(told === null ? {} : { postmortem: told }),
+      files: told,
     }),
   );
   const artifactUrl = (await uploadRun(session, result.suite, runDirectory))?.url ?? undefined;
@@ -46,10 +49,11 @@ export const publish = async (
       postCheck(session, result, options),
     );
   await annotate(session, result);
-  await writeSummary(session, result, told === null ? options : { ...options, postmortem: told });
+  await writeSummary(session, result, { ...options, files: told });
   setOutputs(
     actionOutputs(result, {
       resultPath: path.join(runDirectory, "result.json"),
+      pagePath: files.page,
       reportPath: path.join(runDirectory, "report.md"),
       commentUrl: commentUrl ?? undefined,
       artifactUrl,

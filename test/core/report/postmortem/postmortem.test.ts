@@ -126,10 +126,17 @@ describe("a post-mortem", () => {
     const postmortem = ".squall/2026-03-01-answers/postmortem.md";
     const options = { color: false, width: 100 };
     const result = resultFor("regressed");
-    expect(renderTerminal(result, { ...options, postmortem })).toContain(`\nPost-mortem: ${postmortem}`);
+    expect(renderTerminal(result, { ...options, files: { postmortem } })).toContain(
+      `\nPost-mortem: ${postmortem}`,
+    );
     expect(renderTerminal(result, options)).not.toContain("Post-mortem");
-    expect(renderJobSummary(result, { postmortem })).toContain(`\nPost-mortem: ${postmortem}\n`);
+    expect(renderJobSummary(result, { files: { postmortem } })).toContain(`\nPost-mortem: ${postmortem}\n`);
     expect(renderJobSummary(result)).not.toContain("Post-mortem");
+    const page = ".squall/2026-03-01-answers/report.html";
+    expect(renderTerminal(result, { ...options, files: { page, postmortem } })).toContain(
+      `\nReport: ${page}\nPost-mortem: ${postmortem}`,
+    );
+    expect(renderJobSummary(result, { files: { page } })).toContain(`\nReport: ${page}\n`);
   });
 
   it("tells what restored the steady state, and makes an action with an empty owner of it", () => {
