@@ -3,6 +3,8 @@ import type { PlaceSymptoms, Symptoms } from "./rule.ts";
 
 /** So much of a share is one step apart. */
 const SHARE_STEP = 0.2;
+/** Times below it are alike: of a second's few calls the p95 wanders by tens of ms on a shared machine, which is several doublings of 5 ms. */
+const SHORT_MS = 50;
 /** Fewer figures known on both sides than that tell nothing. */
 const FEWEST_SHARED = 2;
 
@@ -15,22 +17,23 @@ const shareOf =
     return value === null ? null : value / SHARE_STEP;
   };
 
-/** A doubling is one step apart. */
+/** A doubling is one step apart, from `unit` on. */
 const doublings =
-  (figure: "p95Ms" | "inFlight"): Feature =>
+  (figure: "p95Ms" | "inFlight", unit: number): Feature =>
   (place) => {
     const value = place[figure];
-    return value === null ? null : Math.log2(1 + Math.max(0, value));
+    return value === null ? null : Math.log2(1 + Math.max(0, value) / unit);
   };
+const p95Doublings = doublings("p95Ms", SHORT_MS);
 
 const OF_SERVICE: readonly Feature[] = [
   shareOf("cpu"),
   shareOf("memory"),
   shareOf("errorRate"),
-  doublings("p95Ms"),
-  doublings("inFlight"),
+  p95Doublings,
+  doublings("inFlight", 1),
 ];
-const OF_DEPENDENCY: readonly Feature[] = [shareOf("cpu"), shareOf("errorRate"), doublings("p95Ms")];
+const OF_DEPENDENCY: readonly Feature[] = [shareOf("cpu"), shareOf("errorRate"), p95Doublings];
 
 const steps = (one: PlaceSymptoms, other: PlaceSymptoms, features: readonly Feature[]): number[] =>
   features.flatMap((feature) => {

@@ -13,8 +13,20 @@ describe("the distance of symptoms", () => {
   test("is the root mean square of steps: a fifth of a share, a doubling of a time", () => {
     const shares = { cpu: 0.4, memory: 0.3, errorRate: null, p95Ms: null, inFlight: null };
     expect(symptomDistance(shares, { ...shares, cpu: 0.8 })).toBeCloseTo(Math.sqrt(4 / 2), 12);
-    const slow = { ...shares, memory: null, p95Ms: 99 };
-    expect(symptomDistance(slow, { ...slow, p95Ms: 199 })).toBeCloseTo(Math.sqrt(1 / 2), 12);
+    const slow = { ...shares, memory: null, p95Ms: 350 };
+    // In units of 50 ms: log2(1 + 15) - log2(1 + 7).
+    expect(symptomDistance(slow, { ...slow, p95Ms: 750 })).toBeCloseTo(Math.sqrt(1 / 2), 12);
+  });
+
+  test("takes a dependency's few milliseconds for alike, though one is three doublings of the other", () => {
+    const at = (vectorMs: number, serviceMs: number): Symptoms => ({
+      ...STARVED,
+      p95Ms: serviceMs,
+      of: { vector: { ...CALM, p95Ms: vectorMs } },
+    });
+    const quiet = symptomDistance(at(4, 1000), at(32, 1000));
+    expect(quiet).toBeGreaterThan(0);
+    expect(quiet).toBeLessThan(symptomDistance(at(4, 1000), at(4, 2000)));
   });
 
   test("tells one dependency's trouble from another's", () => {
