@@ -6,11 +6,11 @@ import { type MarkdownOptions, renderMarkdown } from "./markdown.ts";
 /** GitHub drops a step's summary beyond 1,024 KiB whole; other lines of the step count too. */
 const MAX_BYTES = 1024 * 1024 - 16 * 1024;
 
-export interface JobSummaryOptions extends Omit<MarkdownOptions, "marker" | "maxBytes"> {
+export interface JobSummaryOptions extends Omit<MarkdownOptions, "marker" | "maxBytes" | "charts"> {
   /** File, among the run's, in which a failed run is told. */
   readonly postmortem?: string;
 }
 
 /** Ends in a line break: what a later line adds is no part of it. */
 export const renderJobSummary = (result: Result, options: JobSummaryOptions = {}): string =>
-  `${renderMarkdown(result, { ...options, maxBytes: MAX_BYTES })}\n${options.postmortem === undefined ? "" : `\nPost-mortem: ${escapeMarkdown(options.postmortem, 500)}\n`}`;
+  `${renderMarkdown(result, { ...options, maxBytes: MAX_BYTES, charts: "mermaid" })}\n${options.postmortem === undefined ? "" : `\nPost-mortem: ${escapeMarkdown(options.postmortem, 500)}\n`}`;
