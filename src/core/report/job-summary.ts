@@ -7,7 +7,7 @@ import { type MarkdownOptions, renderMarkdown } from "./markdown.ts";
 /** GitHub drops a step's summary beyond 1,024 KiB whole; other lines of the step count too. */
 const MAX_BYTES = 1024 * 1024 - 16 * 1024;
 
-export interface JobSummaryOptions extends Omit<MarkdownOptions, "marker" | "maxBytes"> {
+export interface JobSummaryOptions extends Omit<MarkdownOptions, "marker" | "maxBytes" | "charts"> {
   /** Among those that are uploaded. */
   readonly files?: ReportFiles;
 }
@@ -18,7 +18,7 @@ export const renderJobSummary = (
   { files = {}, ...options }: JobSummaryOptions = {},
 ): string =>
   [
-    renderMarkdown(result, { ...options, maxBytes: MAX_BYTES }),
+    renderMarkdown(result, { ...options, maxBytes: MAX_BYTES, charts: "mermaid" }),
     ...fileLines(files).map((line) => `\n${escapeMarkdown(line, 500)}`),
     "",
   ].join("\n");

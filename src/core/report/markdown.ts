@@ -21,6 +21,7 @@ import {
 } from "./markdown-sections.ts";
 import { trendSection } from "./markdown-trend.ts";
 import { markerOf, writeMarker } from "./marker.ts";
+import { diagramSections, textChartSection } from "./mermaid/sections.ts";
 import { policiesSection, policyLines } from "./recovery-policies.ts";
 import { signalsMarkdown } from "./signals.ts";
 import { headlineIcon, headlineOf, leadOf, weakenedOf, whatBroke } from "./summary.ts";
@@ -40,6 +41,8 @@ export interface MarkdownOptions extends AdviceOptions {
   readonly links?: ReportLinks;
   /** What could not be posted, and why. */
   readonly notices?: readonly string[];
+  /** How base and head are drawn: bars of text, folded (a comment is sent as mail too), or Mermaid. Absent: as text. */
+  readonly charts?: "text" | "mermaid";
 }
 
 /** UTF-8 length. */
@@ -62,9 +65,9 @@ export const openingLines = (result: Result, most: number): string[] => [
 const headline = (result: Result, most: number): string =>
   `### ${headlineIcon(result)} ${escapeMarkdown(headlineOf(result), most)}`;
 
-type Step = "full" | "changed-only" | "headline";
+type Step = "charts" | "full" | "changed-only" | "headline";
 
-export const LEFT_OUT: Readonly<Record<Exclude<Step, "full">, string>> = {
+export const LEFT_OUT: Readonly<Record<Exclude<Step, "charts" | "full">, string>> = {
   "changed-only": "_Shortened to fit: the full matrix is in `result.json`, and so is what was measured._",
   headline: "_Shortened to fit: findings and figures are in `result.json`._",
 };
@@ -108,6 +111,13 @@ const sectionsOf = (result: Result, step: Step, options: MarkdownOptions, most: 
     ...noticesSection(options.notices ?? [], room),
   ];
   switch (step) {
+    case "charts":
+      return [
+        ...visibleSections(result, options),
+        ...(options.charts === "mermaid" ? diagramSections(result) : textChartSection(result)),
+        ...foldedSections(result),
+        ...ending(400),
+      ];
     case "full":
       return [...visibleSections(result, options), ...foldedSections(result), ...ending(400)];
     case "changed-only":
@@ -147,7 +157,7 @@ export const firstFitting = (maxBytes: number, texts: readonly (() => string)[])
 };
 
 /**
- * The comment's text, in the fullest of three steps that fits: full, changed cells only, headline. Where it is given a time,
+ * The comment's text, in the fullest of four steps that fits: full with charts, full, changed cells only, headline. Where it is given a time,
  * its last line is the marker (marker.ts). Everything that comes from names is escaped.
  *
  * @throws RangeError where maxBytes is too small for any comment
@@ -155,6 +165,8 @@ export const firstFitting = (maxBytes: number, texts: readonly (() => string)[])
 export const renderMarkdown = (result: Result, options: MarkdownOptions = {}): string => {
   const { maxBytes = MAX_BYTES } = options;
   const text = firstFitting(maxBytes, [
+    () => build(result, "charts", options),
+    // Charts say nothing that the tables do not: the first to go, without a word.
     () => build(result, "full", options),
     () => build(result, "changed-only", options),
     ...[MOST, 120, 40].map((most) => () => build(result, "headline", options, most)),

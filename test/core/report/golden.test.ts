@@ -14,6 +14,7 @@ import { renderTerminal } from "../../../src/core/report/terminal.ts";
 import type { Result } from "../../../src/core/verdict.ts";
 import { GATED } from "./gated.ts";
 import { JOB_RESULTS } from "./job-results.ts";
+import { FAILED } from "./postmortem/failed-results.ts";
 import { resultFor, WORDS } from "./results.ts";
 
 /** `UPDATE_GOLDEN=1 npm test` writes the files anew; look at the difference before committing it. */
@@ -45,6 +46,15 @@ describe("reports read as their golden files", () => {
       expect(text).toBe(golden);
     });
   }
+});
+
+describe("the job summary reads as its golden file", () => {
+  it("with its diagrams", () => {
+    const explained = FAILED["postmortem-explained"];
+    if (explained === undefined) throw new Error("no such result in the fixture");
+    const [text, golden] = kept("job-summary.md", renderJobSummary(explained()));
+    expect(text).toBe(golden);
+  });
 });
 
 describe("reports on a training job read as their golden files", () => {
