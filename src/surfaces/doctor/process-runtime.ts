@@ -13,7 +13,6 @@ const startOne = (signal: AbortSignal, program: string): Promise<string | null> 
       resolve(error === null ? null : String(error.code ?? error.signal)),
     );
   });
-  });
 
 export const processRuntimeCheck = (
   platform: NodeJS.Platform = process.platform,
