@@ -37,7 +37,7 @@ const answerOf = (suite: Suite, problems: readonly string[]): Answer => {
     const faults = [...suite.experiments, ...suite.frontiers].flatMap(({ faults }) => faults);
     return {
       state: "ok",
-      found: `${faults.length === 0 ? "none" : `all ${faults.length} can be injected here`}`,
+      found: faults.length === 0 ? "none" : `all ${faults.length} can be injected here`,
     };
   }
   const more = problems.length > MOST ? `; and ${problems.length - MOST} more` : "";
