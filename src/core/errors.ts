@@ -2,34 +2,36 @@
  * Everything squall itself may stop with. A code is for machines and for docs/troubleshooting; cause and remedy are for
  * people. `exit` is the process's exit code: 2 configuration, 3 could not measure.
  */
-export type SquallErrorCode =
-  | "suite-invalid"
-  | "suite-not-found"
-  | "request-set-invalid"
-  | "baseline-invalid"
-  | "result-invalid"
-  | "cassette-invalid"
-  | "argument-invalid"
-  | "fault-unsupported"
-  | "engine-unavailable"
-  | "image-unavailable"
-  | "build-failed"
-  | "service-start-failed"
-  | "service-not-ready"
-  | "service-unhealthy"
-  | "dependency-start-failed"
-  | "sidecar-failed"
-  | "fault-not-cleared"
-  | "replay-failed"
+export const SQUALL_ERROR_CODES = [
+  "suite-invalid",
+  "suite-not-found",
+  "request-set-invalid",
+  "baseline-invalid",
+  "result-invalid",
+  "cassette-invalid",
+  "argument-invalid",
+  "fault-unsupported",
+  "engine-unavailable",
+  "image-unavailable",
+  "build-failed",
+  "service-start-failed",
+  "service-not-ready",
+  "service-unhealthy",
+  "dependency-start-failed",
+  "sidecar-failed",
+  "fault-not-cleared",
+  "replay-failed",
   /** The forge said no: a missing permission, or something that is not there. */
-  | "api-refused"
+  "api-refused",
   /** The forge could not be reached, or failed. */
-  | "api-failed"
-  | "event-unsupported"
-  | "artifact-invalid"
-  | "write-failed"
-  | "interrupted"
-  | "internal";
+  "api-failed",
+  "event-unsupported",
+  "artifact-invalid",
+  "write-failed",
+  "interrupted",
+  "internal",
+] as const;
+export type SquallErrorCode = (typeof SQUALL_ERROR_CODES)[number];
 
 export interface SquallErrorDetails {
   /** Where: file:line:column, an edge, a process. */

@@ -15,7 +15,11 @@ const ONLY_JOBS = { ok: false, reason: "only a training job is started again els
  *
  * @throws SquallError `fault-unsupported` naming every fault without one, and which engines could
  */
-export const matchEngines = (suite: Suite, runtime: Runtime, engines: readonly Engine[]): EngineOf => {
+export const matchEngines = (
+  suite: Suite,
+  runtime: Pick<Runtime, "name" | "supports">,
+  engines: readonly Engine[],
+): EngineOf => {
   const chosen = new Map<Fault, Engine>();
   const problems: string[] = [];
   for (const experiment of [...suite.experiments, ...suite.frontiers]) {

@@ -62,15 +62,21 @@ export const gitFailed = (doing: string, directory: string, said: string, cause?
  * begins with a dash for an option.
  *
  * @param doing what for, in words ("read squall.yml")
+ * @param timeoutMs git is ended after this long
  * @returns whatever git answered by itself, also with an exit code other than 0
  * @throws SquallError `api-failed` where there is no git, or it did not end in time
  */
-export const git = async (directory: string, doing: string, args: readonly string[]): Promise<GitAnswer> =>
+export const git = async (
+  directory: string,
+  doing: string,
+  args: readonly string[],
+  timeoutMs = TIMEOUT_MS,
+): Promise<GitAnswer> =>
   new Promise((resolve, reject) => {
     execFile(
       "git",
       args,
-      { cwd: directory, encoding: "buffer", env: environment(), timeout: TIMEOUT_MS, maxBuffer: MOST_BYTES },
+      { cwd: directory, encoding: "buffer", env: environment(), timeout: timeoutMs, maxBuffer: MOST_BYTES },
       (error, stdout, stderr) => {
         const said = stderr.toString("utf8");
         const exitCode = error === null ? 0 : error.code;
@@ -92,7 +98,7 @@ export const git = async (directory: string, doing: string, args: readonly strin
         } else if (String(exitCode) === "ERR_CHILD_PROCESS_STDIO_MAXBUFFER") {
           reject(gitFailed(doing, directory, `the answer is larger than ${MOST_BYTES} bytes`, error));
         } else if (error?.killed === true) {
-          reject(gitFailed(doing, directory, `no answer in ${TIMEOUT_MS / 1000} s`, error));
+          reject(gitFailed(doing, directory, `no answer in ${timeoutMs / 1000} s`, error));
         } else reject(gitFailed(doing, directory, said || String(exitCode ?? error?.signal), error));
       },
     );

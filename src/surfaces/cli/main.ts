@@ -9,6 +9,7 @@ import type { CalibrateArguments } from "./calibrate.ts";
 import type { CompareArguments } from "./compare.ts";
 import type { DemoArguments } from "./demo.ts";
 import type { DiscoverArguments } from "./discover.ts";
+import type { DoctorArguments } from "./doctor.ts";
 import type { RecordArguments } from "./record.ts";
 import type { ReportArguments } from "./report.ts";
 import type { RunArguments } from "./run.ts";
@@ -77,6 +78,17 @@ program
   .description("check a suite file and print every problem at once")
   .argument("[file]", "the suite file", "squall.yml")
   .action(async (file: string) => leaveWith(import("./validate.ts").then(({ validate }) => validate(file))));
+
+program
+  .command("doctor")
+  .description("say what this machine has and lacks for measuring; changes nothing")
+  .option("-f, --file <path>", "the suite file; default: squall.yml where there is one")
+  .option("--json", "print what was found as JSON", false)
+  .action(async (options: DoctorArguments) => {
+    await leaveWith(import("./doctor.ts").then(({ doctor }) => doctor(options)));
+    // An engine that never answers would hold this process by its connection.
+    process.exit();
+  });
 
 program
   .command("run")

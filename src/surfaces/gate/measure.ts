@@ -41,7 +41,7 @@ const toxiproxyEdges = (suite: Suite, only: readonly string[] | undefined): Read
   );
 
 /** The engines, and what must stand before the sidecar for them. */
-const enginesFor = (
+export const enginesFor = (
   suite: Suite,
   only: readonly string[] | undefined,
 ): { readonly engines: readonly Engine[]; readonly front: EdgeFront | null } => {

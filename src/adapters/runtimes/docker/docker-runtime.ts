@@ -58,7 +58,11 @@ const fingerprint = (engine: DockerEngine): Fingerprint => ({
   runtime: "docker",
 });
 
-const supportsFault = (engine: DockerEngine, fault: Fault): ReturnType<Runtime["supports"]> => {
+/** What an engine can do to its containers, before anything is started. */
+export const supportsFault = (
+  engine: Pick<DockerEngine, "cgroupVersion" | "warnings" | "rootless">,
+  fault: Fault,
+): ReturnType<Runtime["supports"]> => {
   if (!CAN.has(fault.kind)) {
     return { ok: false, reason: `runtime docker cannot do ${fault.kind}; runtime kubernetes can` };
   }

@@ -132,8 +132,13 @@ interface EngineInfo {
   readonly Warnings?: readonly string[] | null;
 }
 
-/** @throws SquallError `engine-unavailable` with what to do */
-export const connectEngine = async (): Promise<DockerEngine> => {
+interface Found {
+  readonly testcontainers: typeof Testcontainers;
+  readonly client: RuntimeClient;
+  readonly engine: Omit<DockerEngine, "reaperLabels">;
+}
+
+const findEngine = async (): Promise<Found> => {
   const testcontainers = await import("testcontainers");
   let client: RuntimeClient;
   try {
@@ -157,7 +162,7 @@ export const connectEngine = async (): Promise<DockerEngine> => {
     process.platform === "linux" &&
     cpus === availableParallelism() &&
     !/docker desktop/i.test(info.OperatingSystem ?? "");
-  return {
+  const engine = {
     docker,
     host: local ? "127.0.0.1" : host,
     publishOn: local ? "127.0.0.1" : "0.0.0.0",
@@ -166,11 +171,21 @@ export const connectEngine = async (): Promise<DockerEngine> => {
     arch: ARCHITECTURES[architecture] ?? architecture,
     cpus,
     memoryBytes: memory,
-    cgroupVersion: info.CgroupVersion === "2" ? 2 : 1,
+    cgroupVersion: info.CgroupVersion === "2" ? (2 as const) : (1 as const),
     rootless,
     warnings: info.Warnings ?? [],
     sameMachine,
     reachesContainers: sameMachine && !rootless,
-    reaperLabels: await reaperLabels(testcontainers, client),
   };
+  return { testcontainers, client, engine };
+};
+
+/** As `connectEngine`, and nothing is started: not even the reaper. */
+export const lookAtEngine = async (): Promise<Omit<DockerEngine, "reaperLabels">> =>
+  (await findEngine()).engine;
+
+/** @throws SquallError `engine-unavailable` with what to do */
+export const connectEngine = async (): Promise<DockerEngine> => {
+  const { testcontainers, client, engine } = await findEngine();
+  return { ...engine, reaperLabels: await reaperLabels(testcontainers, client) };
 };
