@@ -11,7 +11,8 @@ const how = (exitCode: number | null, signal: string | null): string => {
   return exitCode === null ? "" : ` (exit code ${exitCode})`;
 };
 
-const happened = (entry: TimelineEntry): string => {
+/** What an entry tells, without its time. */
+export const happened = (entry: TimelineEntry): string => {
   switch (entry.event) {
     case "fault":
       return `${entry.scenario}, round ${entry.round}: traffic under the fault for ${formatMs(entry.durationMs)}${entry.invalid === undefined ? "" : `, not scored: ${entry.invalid}`}`;
