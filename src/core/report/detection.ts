@@ -6,7 +6,7 @@ import { formatMs } from "./format.ts";
 import { folded } from "./markdown-sections.ts";
 import { table } from "./markdown-table.ts";
 
-const DETECTOR_WORDS: Readonly<Record<DetectorName, string>> = {
+export const DETECTOR_WORDS: Readonly<Record<DetectorName, string>> = {
   "mean-variance": "mean and variance",
   arma: "ARMA",
   svm: "support vector machine",

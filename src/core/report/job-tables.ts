@@ -44,7 +44,7 @@ const RESTARTS: readonly Column[] = [
 ];
 
 /** Losses are of any size: four telling digits. */
-const formatLoss = (loss: number): string =>
+export const formatLoss = (loss: number): string =>
   Number.isFinite(loss) ? String(Number(loss.toPrecision(4))) : NOT_MEASURED;
 
 const LOSSES: readonly Column[] = [

@@ -2,9 +2,12 @@
 import type { SectionOf } from "./input.ts";
 import { explanationsSection } from "./sections/explanations.ts";
 import { findingsSection } from "./sections/findings.ts";
+import { jobsSection } from "./sections/jobs.ts";
 import { matrixSection } from "./sections/matrix.ts";
 import { measuredSection } from "./sections/measured.ts";
 import { provenanceSection } from "./sections/provenance.ts";
+import { recoverySection } from "./sections/recovery.ts";
+import { timelineSection } from "./sections/timeline.ts";
 
 interface Place {
   readonly make: SectionOf;
@@ -15,6 +18,9 @@ interface Place {
 export const SECTIONS: readonly Place[] = [
   { make: findingsSection, expendable: 0 },
   { make: matrixSection, expendable: 0 },
+  { make: timelineSection, expendable: 6 },
+  { make: jobsSection, expendable: 6 },
+  { make: recoverySection, expendable: 5 },
   { make: explanationsSection, expendable: 0 },
   { make: measuredSection, expendable: 4 },
   { make: provenanceSection, expendable: 0 },
