@@ -1,7 +1,10 @@
 /** The parts of a page, in the order in which they are read. */
 import type { SectionOf } from "./input.ts";
+import { distributionsSection } from "./sections/distributions.ts";
 import { explanationsSection } from "./sections/explanations.ts";
 import { findingsSection } from "./sections/findings.ts";
+import { frontierPlotsSection } from "./sections/frontiers.ts";
+import { historySection } from "./sections/history.ts";
 import { matrixSection } from "./sections/matrix.ts";
 import { measuredSection } from "./sections/measured.ts";
 import { provenanceSection } from "./sections/provenance.ts";
@@ -15,6 +18,9 @@ interface Place {
 export const SECTIONS: readonly Place[] = [
   { make: findingsSection, expendable: 0 },
   { make: matrixSection, expendable: 0 },
+  { make: distributionsSection, expendable: 3 },
+  { make: frontierPlotsSection, expendable: 5 },
+  { make: historySection, expendable: 2 },
   { make: explanationsSection, expendable: 0 },
   { make: measuredSection, expendable: 4 },
   { make: provenanceSection, expendable: 0 },
