@@ -4,14 +4,17 @@ import type { Policy } from "../suite.ts";
 import type { InvalidWindow, RunSample, ScenarioSample } from "./context.ts";
 import { type Moment, ScoredRow } from "./scored-row.ts";
 
+/** What of the policy says whether a window counts. */
+export type WindowPolicy = Pick<Policy, "maxLagP99Ms" | "minAchievedRate">;
+
 export interface CleaningRules {
-  readonly policy: Policy;
+  readonly policy: WindowPolicy;
   /** The head's SLO, used for both sides, ms. */
   readonly sloMs: number;
 }
 
 /** Why a window does not count; null where it does. The policy is asked again: it may be stricter than the run's was. */
-export const windowInvalidity = (window: WindowRecord, policy: Policy): string | null => {
+export const windowInvalidity = (window: WindowRecord, policy: WindowPolicy): string | null => {
   if (window.invalid !== undefined) return window.invalid;
   if (window.lagP99Ms > policy.maxLagP99Ms) {
     return `requests left ${window.lagP99Ms.toFixed(1)} ms late at p99 (limit ${policy.maxLagP99Ms} ms)`;

@@ -47,15 +47,26 @@ const ROUNDED: ReadonlySet<string> = new Set(
   "x y x1 x2 y1 y2 cx cy r width height transform d stroke-width".split(" "),
 );
 
+/** Lines along an axis without the coordinate that stays: stairs are half as long. Of absolute moves and lines; others are left. */
+export const shortPath = (path: string): string => {
+  if (!/^[ML\d.,e-]+$/.test(path)) return path;
+  let [lastX, lastY]: (string | undefined)[] = [];
+  return path.replace(/([ML])([^ML,]+),([^ML,]+)/g, (whole: string, to: string, x: string, y: string) => {
+    const written = to === "L" && x === lastX ? `V${y}` : to === "L" && y === lastY ? `H${x}` : whole;
+    [lastX, lastY] = [x, y];
+    return written;
+  });
+};
+
 /** A hundredth of a pixel is not seen; sixteen digits of it are half of a file. */
 const compact = (root: Drawn): void => {
   for (const element of root.querySelectorAll("*")) {
     for (const { name, value } of element.attributes) {
-      if (ROUNDED.has(name))
-        element.setAttribute(
-          name,
-          value.replace(/-?\d+\.\d{3,}/g, (number: string) => String(Number(Number(number).toFixed(2)))),
-        );
+      if (!ROUNDED.has(name)) continue;
+      const rounded = value.replace(/-?\d+\.\d{3,}/g, (number: string) =>
+        String(Number(Number(number).toFixed(2))),
+      );
+      element.setAttribute(name, name === "d" ? shortPath(rounded) : rounded);
     }
   }
   // The same in every chart: style.ts has it once.

@@ -1,4 +1,5 @@
 import type { Profile } from "../../profile.ts";
+import type { Policy } from "../../suite.ts";
 import type { Result } from "../../verdict.ts";
 import type { Html } from "./html.ts";
 
@@ -9,6 +10,8 @@ export interface PageInput {
   readonly head: Profile | null;
   /** The runs it was compared with, newest last. */
   readonly baselines: readonly Profile[];
+  /** By which it was judged; absent: windows count as the runs themselves marked them. */
+  readonly policy?: Pick<Policy, "maxLagP99Ms" | "minAchievedRate" | "pooledRuns">;
 }
 
 /** One part of a page, reached by its id. */

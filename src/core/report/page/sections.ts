@@ -1,8 +1,11 @@
 /** The parts of a page, in the order in which they are read. */
 import type { SectionOf } from "./input.ts";
+import { distributionsSection } from "./sections/distributions.ts";
 import { explanationsSection } from "./sections/explanations.ts";
 import { findingsSection } from "./sections/findings.ts";
 import { jobsSection } from "./sections/jobs.ts";
+import { frontierPlotsSection } from "./sections/frontiers.ts";
+import { historySection } from "./sections/history.ts";
 import { matrixSection } from "./sections/matrix.ts";
 import { measuredSection } from "./sections/measured.ts";
 import { provenanceSection } from "./sections/provenance.ts";
@@ -21,6 +24,9 @@ export const SECTIONS: readonly Place[] = [
   { make: timelineSection, expendable: 6 },
   { make: jobsSection, expendable: 6 },
   { make: recoverySection, expendable: 5 },
+  { make: distributionsSection, expendable: 3 },
+  { make: frontierPlotsSection, expendable: 5 },
+  { make: historySection, expendable: 2 },
   { make: explanationsSection, expendable: 0 },
   { make: measuredSection, expendable: 4 },
   { make: provenanceSection, expendable: 0 },
