@@ -5,6 +5,7 @@ import { findingsSection } from "./sections/findings.ts";
 import { matrixSection } from "./sections/matrix.ts";
 import { measuredSection } from "./sections/measured.ts";
 import { provenanceSection } from "./sections/provenance.ts";
+import { requestsSection } from "./sections/requests.ts";
 
 interface Place {
   readonly make: SectionOf;
@@ -15,6 +16,7 @@ interface Place {
 export const SECTIONS: readonly Place[] = [
   { make: findingsSection, expendable: 0 },
   { make: matrixSection, expendable: 0 },
+  { make: requestsSection, expendable: 4 },
   { make: explanationsSection, expendable: 0 },
   { make: measuredSection, expendable: 4 },
   { make: provenanceSection, expendable: 0 },
