@@ -43,12 +43,15 @@ const MOST_BYTES = 148_000;
 /** What each request may show: less of each where all of it does not fit. */
 const SIZES = [
   { calls: 40, lines: 12, requests: 10 },
-  { calls: 20, lines: 12, requests: 10 },
-  { calls: 10, lines: 6, requests: 10 },
-  { calls: 8, lines: 3, requests: 5 },
+  { calls: 24, lines: 12, requests: 10 },
+  { calls: 13, lines: 12, requests: 10 },
+  { calls: 8, lines: 6, requests: 10 },
+  { calls: 6, lines: 3, requests: 5 },
   { calls: 4, lines: 1, requests: 2 },
 ] as const;
 type Size = (typeof SIZES)[number];
+/** Of a call with the shortest words, in the chart and in its table: what cannot fit is not drawn at all. */
+const LEAST_BYTES_OF_A_CALL = 800;
 
 const ROW_PX = 34;
 const LONGEST_LABEL = 120;
@@ -216,6 +219,10 @@ export const requestsSection: SectionOf = ({ head, result }) => {
   const bodyOf = (size: Size): Html =>
     html`${NOTE}${worst.slice(0, size.requests).map((each, place) => item(each, head, size, place === 0))}`;
   for (const size of SIZES) {
+    const calls = worst
+      .slice(0, size.requests)
+      .map(({ exhibit }) => Math.min(size.calls, exhibit.calls.length));
+    if (calls.reduce((sum, count) => sum + count, 0) * LEAST_BYTES_OF_A_CALL > MOST_BYTES) continue;
     const body = bodyOf(size);
     if (new TextEncoder().encode(body.text).length <= MOST_BYTES)
       return { id: "requests", title: "The worst requests", body };
