@@ -29,6 +29,20 @@ export interface RequestExhibit {
   readonly calls: readonly ExhibitCall[];
   /** Calls for which there was no room. */
   readonly leftOut: number;
-  /** What processes logged while it was under way, at most 12 lines of 300 characters, without secrets. */
-  readonly log: readonly { readonly process: string; readonly line: string }[];
+  /** What processes logged while it was under way, in its order; at most 12 lines, those that tell of trouble first. */
+  readonly log: readonly ExhibitLine[];
 }
+
+/** Other requests were under way as well: a line need not be of this one. */
+export interface ExhibitLine {
+  /** `service`, `service-2`, or a dependency's name. */
+  readonly process: string;
+  /** When it came out of the process, ms from the request's scheduled instant. */
+  readonly atMs: number;
+  /** Without secrets and control codes, at most 300 characters. */
+  readonly line: string;
+}
+
+/** Bounds of what is kept: the writer holds to them, and the door of a stored profile lets no more in. */
+export const MOST_EXHIBIT_CALLS = 40;
+export const MOST_EXHIBIT_LINES = 12;

@@ -88,3 +88,15 @@ export const redactUrl = (url: string, extra: readonly string[] = []): string =>
     .replace(/([?&#;])([^=&#;?]*)=([^&#;]*)/g, (whole, before: string, name: string) =>
       isSecretName(decoded(name), extra) ? `${before}${name}=${REDACTED}` : whole,
     );
+
+/** A line of a log: `name=value` and `"name": "value"` whose name says a secret, user:password in an address, what follows Bearer. */
+export const redactLine = (line: string, extra: readonly string[] = []): string =>
+  line
+    .replace(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`)
+    .replace(/\/\/[^\s/?#@]+@/g, `//${REDACTED}@`)
+    .replace(/(?<![\w.%-])([\w.%-]+)=[^\s&#;"',)]+/g, (whole, name: string) =>
+      isSecretName(decoded(name), extra) ? `${name}=${REDACTED}` : whole,
+    )
+    .replace(/"([\w.-]{1,100})"\s*:\s*"[^"]*"?/g, (whole, name: string) =>
+      isSecretName(name, extra) ? `"${name}":"${REDACTED}"` : whole,
+    );

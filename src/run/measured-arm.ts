@@ -95,8 +95,9 @@ export class MeasuredArm implements AsyncDisposable {
     await this.#once(repeatOf(stretch, new Set(invalid)));
   }
 
-  /** Once, when nothing more is measured: the service's log is a signal as well. */
+  /** Once, when nothing more is measured: the service's log is a signal as well, and tells of the worst requests. */
   async readLogs(): Promise<void> {
+    await this.#options.measurements.exhibits.readLogs(this.#options.arm.system.logFiles);
     for (const text of await this.#signals.readLogs()) this.#options.measurements.note(text);
   }
 

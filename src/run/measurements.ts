@@ -18,6 +18,7 @@ import type { RemedyTrial } from "../core/remedy/trial.ts";
 import type { SignalRecord } from "../core/signals/signal.ts";
 import { countCalls, summariseAttribution } from "./calls.ts";
 import { edgeSeconds } from "./edge-series.ts";
+import { Exhibits } from "./exhibits.ts";
 import type { Plan, Stretch } from "./plan/plan.ts";
 import type { ProcessExit } from "./ports.ts";
 import type { StretchOutcome } from "./run-stretch.ts";
@@ -63,8 +64,11 @@ export class Measurements {
   #deaths: readonly ProcessDeath[] = [];
   #signals: readonly SignalRecord[] = [];
   #connections: readonly AcceptedConnections[] = [];
+  readonly exhibits: Exhibits;
 
-  constructor(plan: Plan, runStartMs: number, edges: readonly string[]) {
+  /** @param secrets as in Exhibits */
+  constructor(plan: Plan, runStartMs: number, edges: readonly string[], secrets: readonly string[] = []) {
+    this.exhibits = new Exhibits(runStartMs, secrets);
     this.#plan = plan;
     this.#runStartMs = runStartMs;
     this.#edges = edges;
@@ -98,6 +102,7 @@ export class Measurements {
       this.#recoveries.set(only.index, outcome.recoveries);
     this.#aborts.push(...outcome.aborts);
     this.#records.push(...outcome.records);
+    this.exhibits.add(stretch, outcome);
   }
 
   addSettle(scenario: string, round: number, startMs: number, seconds: number | null): void {
@@ -234,6 +239,7 @@ export class Measurements {
       ...(this.#signals.length === 0 ? {} : { signals: this.#signals }),
       ...(this.#trials.length === 0 ? {} : { trials: this.#trials }),
       ...(this.#policyRuns.length === 0 ? {} : { policyRuns: this.#policyRuns }),
+      exhibits: placed(this.exhibits.exhibits()),
       measuringMs: windows.reduce((sum, { durationMs }) => sum + durationMs, 0),
       notes: this.#notes,
     };

@@ -114,7 +114,7 @@ const measuredArm = (
   const { suite, requestSet, signal, onProgress } = options;
   const runStartMs = startedAt.getTime();
   const edges = ["client", ...suite.dependencies.map(({ name }) => name)];
-  const measurements = new Measurements(plan, runStartMs, edges);
+  const measurements = new Measurements(plan, runStartMs, edges, suite.redact);
   noteUnattributable(measurements, suite, arms);
   return new MeasuredArm({
     arm,

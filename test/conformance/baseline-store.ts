@@ -42,6 +42,17 @@ export const baselineStoreConformance = (
       expect(appended).toEqual(read);
     });
 
+    it("leaves out the worst requests of a run, however often it is added to", async () => {
+      await using place = await fresh();
+      const exhibits = [{ window: 0, slot: 0, calls: [], leftOut: 0, log: [] }];
+      const appended = await place.open().append("answers", profile({ seed: 1, exhibits }, 5), 8);
+      await place.open().append("answers", profile({ seed: 2, exhibits }, 5), 8);
+      const read = await place.open().read("answers");
+      for (const each of [...appended.profiles, ...(read?.profiles ?? [])])
+        expect(each).not.toHaveProperty("exhibits");
+      expect(read?.profiles).toHaveLength(2);
+    });
+
     it("keeps the newest runs and lets the oldest go", async () => {
       await using place = await fresh();
       for (const seed of [1, 2, 3, 4]) await place.open().append("answers", profile({ seed }, 5), 3);

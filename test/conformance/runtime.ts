@@ -10,6 +10,7 @@ import { SquallError } from "../../src/core/errors.ts";
 import type { Fault } from "../../src/core/fault.ts";
 import { FAULT_CATALOGUE, FAULT_KINDS } from "../../src/core/fault-catalogue.ts";
 import type { Suite } from "../../src/core/suite.ts";
+import { linesWithin } from "../../src/run/exhibit-lines.ts";
 import type { RunningSystem, Runtime } from "../../src/run/ports.ts";
 import { until } from "../support/services/living.ts";
 import { type ServiceSuite, stub } from "../support/services/service-suite.ts";
@@ -107,6 +108,21 @@ export const describeRuntime = ({ name, runtime, suite }: RuntimeUnderTest): voi
       await system.processes.resume("service");
       await until("it answers", () => answers(`${system.serviceUrls[0]}/ready`));
       expect(system.processes.exits()).toEqual([]);
+    });
+
+    test("writes down what a process logs, with the time at which it did", async () => {
+      await using system = await (await runtime()).start(startOptions(suite()));
+      const fromMs = Date.now();
+      await system.processes.kill("service", "SIGUSR2", 0);
+      const logged = async () =>
+        (await linesWithin(system.logFiles, [{ fromMs, toMs: Date.now() }], 9))[0] ?? [];
+      await until("its line is there", async () => (await logged()).length > 0);
+      expect(await logged()).toEqual([
+        { process: "service", atMs: expect.any(Number) as number, text: "took SIGUSR2" },
+      ]);
+      expect(
+        (await linesWithin(system.logFiles, [{ fromMs: 0, toMs: fromMs - 1 }], 9))[0],
+      ).not.toContainEqual(expect.objectContaining({ text: "took SIGUSR2" }));
     });
 
     test("one of two replicas killed: the client edge goes on with the other", async () => {

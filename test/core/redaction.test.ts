@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isSecretName, redactHeaders, redactUrl } from "../../src/core/redaction.ts";
+import { isSecretName, redactHeaders, redactLine, redactUrl } from "../../src/core/redaction.ts";
 
 describe("redaction", () => {
   it.each([
@@ -38,4 +38,18 @@ describe("redaction", () => {
     ["/a?%zz=1&key=x", "/a?%zz=1&key=REDACTED"],
     ["/plain/path", "/plain/path"],
   ])("%s becomes %s", (url, redacted) => expect(redactUrl(url)).toBe(redacted));
+
+  it.each([
+    ['"GET /a?token=x HTTP/1.1" 200', '"GET /a?token=REDACTED HTTP/1.1" 200'],
+    ["api_key=x, n=1 x-mine=y", "api_key=REDACTED, n=1 x-mine=REDACTED"],
+    ["calling https://u:p@h/x", "calling https://REDACTED@h/x"],
+    ["authorization: Bearer abcdef.gh", "authorization: Bearer REDACTED"],
+    ['{"password": "x", "user": "y"}', '{"password":"REDACTED", "user": "y"}'],
+    ["max_tokens=5 key error a=b", "max_tokens=5 key error a=b"],
+  ])("of a log line %s leaves %s", (line, redacted) => expect(redactLine(line, ["X-Mine"])).toBe(redacted));
+
+  it("takes no longer for a line that looks like a name without an end", () => {
+    const line = `${"a".repeat(2000)} ${"//a".repeat(700)} ${'"'.repeat(2000)}`;
+    expect(redactLine(line)).toBe(line);
+  });
 });

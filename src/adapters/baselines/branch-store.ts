@@ -8,7 +8,7 @@ import type { GitData } from "../../run/forge.ts";
 import { newestOfOneText, runId } from "./branch-layout.ts";
 import { BranchReader, type Snapshot } from "./branch-reader.ts";
 import { addRun } from "./branch-writer.ts";
-import { checkSuite, storedRun } from "./packed-baseline.ts";
+import { checkSuite, storedRun, withoutExhibits } from "./packed-baseline.ts";
 
 export interface BranchStoreOptions {
   readonly git: GitData;
@@ -54,7 +54,7 @@ export const branchBaselineStore = ({
 
   const append = async (suite: string, profile: Profile, keep: number): Promise<Baseline> => {
     checkSuite(suite, profile);
-    const content = encodeProfile(profile);
+    const content = encodeProfile(withoutExhibits(profile));
     const run = storedRun(runId(profile, content), profile);
     const { index, blobs } = await addRun({
       git,

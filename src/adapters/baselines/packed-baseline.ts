@@ -35,6 +35,12 @@ export const unpackBaseline = (content: Buffer, file: string, suite: string): Ba
   );
 };
 
+/** A run as a baseline keeps it: nobody looks at single requests of a run that others are compared with. */
+export const withoutExhibits = (profile: Profile): Profile => {
+  const { exhibits: _, ...rest } = profile;
+  return rest;
+};
+
 /**
  * Only runs of the same suite text are pooled: after a change of the suite the older runs compare in part or not at all, and
  * are let go with the first new one.
@@ -44,7 +50,7 @@ export const pooled = (stored: Baseline | null, profile: Profile, keep: number):
   return {
     schemaVersion: 1,
     suite: profile.suite,
-    profiles: [...compatible, profile].slice(-Math.max(1, Math.trunc(keep))),
+    profiles: [...compatible, withoutExhibits(profile)].slice(-Math.max(1, Math.trunc(keep))),
   };
 };
 

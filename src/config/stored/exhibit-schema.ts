@@ -1,7 +1,8 @@
 /** The worst requests of a run, as they are stored beside its samples. A stranger may have written them. */
 import { z } from "zod";
 import type { ExchangeEnd } from "../../core/exchange.ts";
-import { list, text } from "./primitives.ts";
+import { MOST_EXHIBIT_CALLS, MOST_EXHIBIT_LINES } from "../../core/exhibit.ts";
+import { list, number, text } from "./primitives.ts";
 
 const ENDS = [
   "complete",
@@ -19,9 +20,9 @@ const call = z.strictObject({
   method: text,
   path: text,
   status: z.int().min(0).max(999),
-  startMs: z.number(),
-  firstByteMs: z.number().nullable(),
-  endMs: z.number(),
+  startMs: number,
+  firstByteMs: number.nullable(),
+  endMs: number,
   end: z.enum(ENDS),
   attributedBy: z.enum(["header", "trace", "fingerprint", "text", "none"]),
   attempt: z.int().min(0).max(1_000_000),
@@ -31,7 +32,7 @@ const call = z.strictObject({
 export const exhibitSchema = z.strictObject({
   window: z.int().min(0),
   slot: z.int().min(0),
-  calls: list(call, 40),
+  calls: list(call, MOST_EXHIBIT_CALLS),
   leftOut: z.int().min(0),
-  log: list(z.strictObject({ process: text, line: text }), 12),
+  log: list(z.strictObject({ process: text, atMs: number, line: text }), MOST_EXHIBIT_LINES),
 });

@@ -1,17 +1,12 @@
 /** Log lines that match, counted after the run from the files that the runtime wrote (adapters/runtimes/log-file.ts). */
-import { createReadStream } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
-import { LONGEST_LINE, type MatchesLine } from "../../config/log-pattern.ts";
+import type { MatchesLine } from "../../config/log-pattern.ts";
 import type { SignalSample } from "../../core/signals/signal.ts";
+import { datedLines } from "./dated-lines.ts";
 import { LOOK_INTERVAL_MS } from "./look-interval.ts";
 
-/** A runtime stops at so much of each file. */
-const LARGEST_BYTES = 65 << 20;
 /** Time for all files of a run. */
 const PATIENCE_MS = 10_000;
-/** `2026-03-01T12:00:00.000Z stdout text` */
-const LINE = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (stdout|stderr|squall) /;
-const PREFIX = 64;
 const LIMIT_REACHED = "log limit of ";
 
 export interface LogReading {
@@ -21,18 +16,6 @@ export interface LogReading {
   /** Defaults to the real clock and 10 s. */
   readonly patienceMs?: number;
 }
-
-/** Lines of a file one by one, each cut to its beginning; memory is bounded whatever the file holds. */
-const linesOf = async function* (path: string): AsyncGenerator<string> {
-  const longest = PREFIX + LONGEST_LINE;
-  let open = "";
-  for await (const chunk of createReadStream(path, { encoding: "utf8", end: LARGEST_BYTES })) {
-    const lines = `${open}${chunk as string}`.split("\n");
-    open = (lines.pop() ?? "").slice(0, longest);
-    for (const line of lines) yield line.slice(0, longest);
-  }
-  if (open !== "") yield open;
-};
 
 /**
  * @returns for each pattern one sample a half second of the run: lines of all files that matched since the one before. Null from where a
@@ -53,11 +36,8 @@ export const countLogLines = async (
       readUntilMs = Math.min(readUntilMs, lastMs);
     };
     try {
-      for await (const line of linesOf(file)) {
-        const [prefix = "", time = "", stream] = LINE.exec(line) ?? [];
-        if (prefix === "") continue;
-        lastMs = Date.parse(time);
-        const text = line.slice(prefix.length);
+      for await (const { atMs, stream, text } of datedLines(file)) {
+        lastMs = atMs;
         if (stream === "squall") {
           if (text.startsWith(LIMIT_REACHED)) ends();
           continue;

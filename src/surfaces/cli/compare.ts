@@ -97,7 +97,11 @@ const sideBySide = async (asked: string | true, options: CompareArguments): Prom
     },
     verdict,
   );
-  const files = await writeReports(runDirectory, result, { head, baselines: [reference] });
+  const files = await writeReports(runDirectory, result, {
+    head,
+    baselines: [reference],
+    policy: suite.policy,
+  });
   printResult(result, options.json, files);
   process.stderr.write(`written to ${runDirectory}\n`);
   return exitCodeOf(result, suite.policy);

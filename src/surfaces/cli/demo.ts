@@ -121,6 +121,7 @@ export const demo = async ({ runtime, buildArg }: DemoArguments): Promise<number
   const files = await writeReports(head.runDirectory, result, {
     head: head.profile,
     baselines: baseline.profiles,
+    policy,
   });
   printResult(result, false, files);
   say("\n----- the pull request comment -----\n");

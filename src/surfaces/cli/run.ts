@@ -147,6 +147,7 @@ export const run = async (options: RunArguments): Promise<number> => {
   const files = await writeReports(runDirectory, result, {
     head: profile,
     baselines: chosen.baseline?.profiles ?? [],
+    policy: suite.policy,
   });
   printResult(result, options.json, files);
   process.stderr.write(`written to ${runDirectory}\n`);

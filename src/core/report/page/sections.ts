@@ -3,13 +3,14 @@ import type { SectionOf } from "./input.ts";
 import { distributionsSection } from "./sections/distributions.ts";
 import { explanationsSection } from "./sections/explanations.ts";
 import { findingsSection } from "./sections/findings.ts";
-import { jobsSection } from "./sections/jobs.ts";
 import { frontierPlotsSection } from "./sections/frontiers.ts";
 import { historySection } from "./sections/history.ts";
+import { jobsSection } from "./sections/jobs.ts";
 import { matrixSection } from "./sections/matrix.ts";
 import { measuredSection } from "./sections/measured.ts";
 import { provenanceSection } from "./sections/provenance.ts";
 import { recoverySection } from "./sections/recovery.ts";
+import { requestsSection } from "./sections/requests.ts";
 import { timelineSection } from "./sections/timeline.ts";
 
 interface Place {
@@ -25,6 +26,7 @@ export const SECTIONS: readonly Place[] = [
   { make: jobsSection, expendable: 6 },
   { make: recoverySection, expendable: 5 },
   { make: distributionsSection, expendable: 3 },
+  { make: requestsSection, expendable: 4 },
   { make: frontierPlotsSection, expendable: 5 },
   { make: historySection, expendable: 2 },
   { make: explanationsSection, expendable: 0 },

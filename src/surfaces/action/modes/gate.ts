@@ -77,6 +77,7 @@ export const gate = async (session: Session): Promise<number> => {
   const files = await writeReports(runDirectory, result, {
     head: profile,
     baselines: chosen.baseline?.profiles ?? [],
+    policy: judging.policy,
   });
   return publish(session, result, { runDirectory, files });
 };

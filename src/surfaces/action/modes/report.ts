@@ -57,6 +57,10 @@ export const report = async (session: Session): Promise<number> => {
   });
   const runDirectory = await newRunDirectory(path.join(session.workspace, ".squall"), reported.suite.name);
   await writeSamples(runDirectory, profile);
-  const written = await writeReports(runDirectory, result, { head: profile, baselines });
+  const written = await writeReports(runDirectory, result, {
+    head: profile,
+    baselines,
+    policy: reported.suite.policy,
+  });
   return publish(session, result, { runDirectory, files: written });
 };
