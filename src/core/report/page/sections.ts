@@ -6,7 +6,7 @@ import { matrixSection } from "./sections/matrix.ts";
 import { measuredSection } from "./sections/measured.ts";
 import { provenanceSection } from "./sections/provenance.ts";
 
-interface Place {
+export interface Place {
   readonly make: SectionOf;
   /** Where the page grows too large, 1 goes first; 0 always stays. */
   readonly expendable: number;
