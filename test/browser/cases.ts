@@ -138,7 +138,7 @@ export const CASES: readonly PageCase[] = [
   })),
   { name: "sampled", input: sampled },
   { name: "job-sampled", input: sampledJob },
-  { name: "crowded", input: () => withoutSamples(crowdedResult(24)) },
+  { name: "crowded", input: () => withoutSamples(crowdedResult(12)) },
 ];
 
 export const WIDTHS = {
