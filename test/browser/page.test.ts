@@ -168,6 +168,8 @@ describe("by keyboard", () => {
     await view.open(name);
     const { page } = view;
     const reached = new Set<string>();
+    /** Folds that Enter does not open. */
+    const stuck: string[] = [];
     for (;;) {
       await page.keyboard.press("Tab");
       const now = await page.evaluate(focused);
@@ -176,12 +178,13 @@ describe("by keyboard", () => {
       reached.add(now.element);
       if (now.isClosedFold) {
         await page.keyboard.press("Enter");
-        expect((await page.evaluate(focused)).isClosedFold).toBe(false);
+        if ((await page.evaluate(focused)).isClosedFold) stuck.push(now.element);
       }
     }
     // Asked at the end, with every fold open: what is in them is to be reached too.
     const missed = (await page.evaluate(toReach)).filter((each) => !reached.has(each));
     expect(missed).toEqual([]);
+    expect(stuck).toEqual([]);
     expect(reached.size).toBeGreaterThan(5);
   });
 });
