@@ -128,7 +128,7 @@ export const TELLING_ORDER: readonly Metric[] = [
   "pooled-error-rate",
 ];
 
-const LABEL_WORDS: Readonly<Record<ComparisonLabel, Word>> = {
+export const LABEL_WORDS: Readonly<Record<ComparisonLabel, Word>> = {
   ok: { icon: "✅", word: "no change that matters" },
   regressed: { icon: "❌", word: "worse" },
   improved: { icon: "⬆️", word: "better" },

@@ -24,9 +24,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** Longest text from outside: a name may be megabytes long. */
 const MOST_CHARACTERS = 2000;
 
+/** A space at either end parts it from what stands beside it: `plainText` alone would take it. */
+const oneLine = (text: string): string => {
+  const plain = plainText(text, MOST_CHARACTERS);
+  if (plain === "") return text === "" ? "" : " ";
+  return `${/^\s/.test(text) ? " " : ""}${plain}${/\s$/.test(text) ? " " : ""}`;
+};
+
 /** Safe as text and in a quoted attribute; one line, without control and bidi characters. */
 export const escapeHtml = (text: string): string =>
-  plainText(text, MOST_CHARACTERS).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
+  oneLine(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 
 const render = (value: HtmlValue): string => {
   if (value === null || value === undefined) return "";

@@ -3,7 +3,8 @@ import { headlineIcon, headlineOf, leadOf, whatBroke } from "../summary.ts";
 import { trust } from "../trust.ts";
 import { Html, html } from "./html.ts";
 import type { PageInput, Section } from "./input.ts";
-import { SECTIONS } from "./sections.ts";
+import { MARKS, mark } from "./mark.ts";
+import { type Place, SECTIONS } from "./sections.ts";
 import { STYLE } from "./style.ts";
 
 export type { PageInput } from "./input.ts";
@@ -16,7 +17,7 @@ const MOST_BYTES = 1_000_000;
 const opening = (input: PageInput): Html => {
   const { result } = input;
   const lead = leadOf(result);
-  return html`<header><div class="verdict ${result.verdict.word}"><h1>${headlineIcon(result)} ${headlineOf(result)}</h1><p><strong>${lead}</strong>${whatBroke(result).slice(lead.length)}</p></div><p class="told">${trust(result)}</p></header>`;
+  return html`<header><div class="verdict ${result.verdict.word}"><h1>${mark(headlineIcon(result))} ${headlineOf(result)}</h1><p><strong>${lead}</strong>${whatBroke(result).slice(lead.length)}</p></div><p class="told">${trust(result)}</p></header>`;
 };
 
 const contents = (sections: readonly Section[]): Html =>
@@ -28,7 +29,7 @@ const whole = (input: PageInput, sections: readonly Section[]): string => {
   const { result } = input;
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="${CONTENT_POLICY}"><meta name="referrer" content="no-referrer"><meta name="color-scheme" content="light dark"><title>${headlineOf(result)} (${result.suite})</title><style>${new Html(STYLE)}</style></head>
-<body><a class="skip" href="#main">To the report</a>${opening(input)}${contents(sections)}<main id="main">${sections.map(
+<body>${MARKS}<a class="skip" href="#main">To the report</a>${opening(input)}${contents(sections)}<main id="main">${sections.map(
     ({ id, title, body }) => html`
 <section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${body}</section>`,
   )}</main><footer>${result.head.provenance.tool}. Everything here is in result.json and samples.json.gz beside this file.</footer></body></html>
@@ -48,10 +49,11 @@ const byteLength = (text: string): number => new TextEncoder().encode(text).leng
 /**
  * Self-contained HTML, less than 1 MB: the sections that explain most are kept where all of them do not fit.
  *
+ * @param places the parts, in the order in which they are read
  * @returns the same text for the same input
  */
-export const renderPage = (input: PageInput): string => {
-  const made = SECTIONS.flatMap(({ make, expendable }) => {
+export const renderPage = (input: PageInput, places: readonly Place[] = SECTIONS): string => {
+  const made = places.flatMap(({ make, expendable }) => {
     const section = make(input);
     return section === null ? [] : [{ section, expendable }];
   });

@@ -13,7 +13,7 @@ import { recoverySection } from "./sections/recovery.ts";
 import { requestsSection } from "./sections/requests.ts";
 import { timelineSection } from "./sections/timeline.ts";
 
-interface Place {
+export interface Place {
   readonly make: SectionOf;
   /** Where the page grows too large, 1 goes first; 0 always stays. */
   readonly expendable: number;

@@ -1,44 +1,132 @@
-/** What a person should read first: findings, what would fix it, how it is repeated. */
-import type { Finding, Result } from "../../../verdict.ts";
+/** What a person should read first: what changed and by how much, what to do, further findings, what would fix it. */
+import type { Comparison, Result } from "../../../verdict.ts";
 import { coverageSentences } from "../../coverage.ts";
 import { DIAGNOSIS_COLUMNS, diagnosisRows } from "../../diagnosis.ts";
-import { findingsInOrder } from "../../summary.ts";
-import { classNote, FINDING_WORDS, SEVERITY_WORDS } from "../../words.ts";
+import { formatAllowed, formatChangeCell, formatCounted, formatValue } from "../../format.ts";
+import { stillToAccept } from "../../markdown-advice.ts";
+import {
+  changedCells,
+  type FurtherFinding,
+  furtherDetail,
+  furtherFindings,
+  isOfJob,
+  scenarioLabel,
+} from "../../summary.ts";
+import { classNote, FINDING_WORDS, harmNote, labelWord, metricWord, SEVERITY_WORDS } from "../../words.ts";
 import { type Html, html } from "../html.ts";
 import type { SectionOf } from "../input.ts";
-import { table } from "../table.ts";
+import { mark, marked } from "../mark.ts";
+import { table, unfold } from "../table.ts";
+import { LABEL_CLASSES } from "./labels.ts";
 
-const FINDINGS = 60;
+/** Seen at once; the rest is unfolded. */
+const ROWS = 6;
+const FINDINGS = 5;
+const MOST_FINDINGS = 60;
 const REMEDIES = 60;
 
-const item = (finding: Finding): Html => {
-  const { icon, word } = SEVERITY_WORDS[finding.severity];
-  return html`<li><strong>${icon} ${word}${classNote(finding)}</strong>, ${FINDING_WORDS[finding.kind]}: ${finding.title}${finding.detail.map(
-    (line) => html`<br><span class="note">${line}</span>`,
-  )}</li>`;
+const COLUMNS = ["Fault", "Metric", "Base", "Head", "Change (95 % CI)", "Allowed", "Verdict"] as const;
+
+const changedRow = (comparison: Comparison, ofJob: boolean): readonly (Html | string)[] => {
+  const { icon, word } = labelWord(comparison);
+  return [
+    scenarioLabel(comparison.scenario, ofJob),
+    metricWord(comparison),
+    formatValue(comparison.base, comparison.unit),
+    formatValue(comparison.head, comparison.unit),
+    html`<strong>${formatChangeCell(comparison.change, comparison.interval, comparison.unit)}</strong>`,
+    formatAllowed(comparison),
+    html`<span class="${LABEL_CLASSES[comparison.label]}">${mark(icon)} ${word}${harmNote(comparison)}</span>`,
+  ];
 };
 
-const more = (count: number): Html | null =>
-  count > 0 ? html`<p class="note">And ${count} more in <code>result.json</code>.</p>` : null;
+const changed = (result: Result): Html | null => {
+  const cells = changedCells(result);
+  if (cells.length === 0) return null;
+  return html`${table({
+    caption: "What changed, worst first",
+    columns: COLUMNS,
+    stacks: true,
+    rows: cells.slice(0, ROWS).map((each) => changedRow(each, isOfJob(result))),
+  })}${cells.length > ROWS ? html`<p class="note">And ${formatCounted(cells.length - ROWS, "more change")} under <a href="#matrix">Faults and metrics</a>.</p>` : null}`;
+};
+
+const item = ({ finding, told }: FurtherFinding): Html => {
+  const { icon, word } = SEVERITY_WORDS[finding.severity];
+  const title = told
+    ? html`${FINDING_WORDS[finding.kind]}, told above`
+    : html`${FINDING_WORDS[finding.kind]}: ${finding.title}`;
+  return html`<li>${mark(icon)} <strong>${word}${classNote(finding)}</strong>, ${title}${furtherDetail(
+    finding,
+  ).map((line) => html`<br><span class="note">${line}</span>`)}</li>`;
+};
+
+const list = (findings: readonly FurtherFinding[]): Html =>
+  html`<ul class="findings">${findings.map(item)}</ul>`;
+
+const further = (result: Result): Html | null => {
+  const findings = furtherFindings(result);
+  if (findings.length === 0) return null;
+  const more = findings.length - FINDINGS;
+  const beyond = findings.length - MOST_FINDINGS;
+  return html`<h3>Findings</h3>${list(findings.slice(0, FINDINGS))}${
+    more <= 0
+      ? null
+      : unfold(
+          formatCounted(more, "more finding"),
+          html`${list(findings.slice(FINDINGS, MOST_FINDINGS))}${beyond > 0 ? html`<p class="note">And ${beyond} more in <code>result.json</code>.</p>` : null}`,
+        )
+  }`;
+};
 
 const remedies = (result: Result): Html | null => {
   const rows = diagnosisRows(result);
   if (rows.length === 0) return null;
+  const more = rows.length - REMEDIES;
   return html`<h3>What would fix it</h3><p class="note">Each was put between the service and its fault for a few seconds of this run, without a change of code.</p>${table(
-    { caption: "Remedies that were tried", columns: DIAGNOSIS_COLUMNS, rows: rows.slice(0, REMEDIES) },
-  )}${more(rows.length - REMEDIES)}`;
+    {
+      caption: "Remedies that were tried",
+      columns: DIAGNOSIS_COLUMNS,
+      stacks: true,
+      rows: rows
+        .slice(0, REMEDIES)
+        .map((cells) => cells.map((cell, place) => (place === cells.length - 1 ? marked(cell) : cell))),
+    },
+  )}${more > 0 ? html`<p class="note">And ${more} more in <code>result.json</code>.</p>` : null}`;
 };
 
-export const findingsSection: SectionOf = ({ result }) => {
-  const findings = findingsInOrder(result);
-  const coverage = coverageSentences(result);
-  return {
-    id: "findings",
-    title: "What to know",
-    body: html`${
-      findings.length === 0
-        ? html`<p>Nothing to report.</p>`
-        : html`<ul class="findings">${findings.slice(0, FINDINGS).map(item)}</ul>${more(findings.length - FINDINGS)}`
-    }${coverage.map((line) => html`<p>${line}</p>`)}${remedies(result)}<h3>Repeat it here</h3><pre><code>${result.reproduce}</code></pre>`,
-  };
+/** In a sentence, before the command. */
+const advice = (result: Result): string => {
+  switch (result.verdict.word) {
+    case "regressed":
+      return "See it on your machine:";
+    case "inconclusive":
+      return isOfJob(result)
+        ? "To settle it, make more runs of each experiment (workload.job.repeats in the suite). To look at it here:"
+        : "To settle it, measure longer (gate.budget in the suite) or at a higher rate. To look at it here:";
+    case "invalid":
+      return "Run it again. If it stays so, the findings say what disturbed the measurement. Here:";
+    case "no-baseline":
+      return "Measure the default branch once (squall baseline); then changes are judged. To repeat this run:";
+    case "pass":
+      return "Nothing. To repeat this run:";
+  }
 };
+
+const whatToDo = (result: Result): Html =>
+  html`<h3>What to do</h3><p>${advice(result)}</p><pre tabindex="0" aria-label="Command"><code>${result.reproduce}</code></pre>${
+    stillToAccept(result).length === 0
+      ? null
+      : html`<p>If this is meant, the pull request's comment says how it is accepted.</p>`
+  }`;
+
+const title = ({ verdict }: Result): string =>
+  verdict.word === "regressed" ? "What broke, and what to do" : "What to know, and what to do";
+
+export const findingsSection: SectionOf = ({ result }) => ({
+  id: "findings",
+  title: title(result),
+  body: html`${changed(result)}${whatToDo(result)}${remedies(result)}${further(result)}${coverageSentences(
+    result,
+  ).map((line) => html`<p>${line}</p>`)}`,
+});

@@ -1,6 +1,6 @@
 /** How it was measured, where, by what, and from which seed. */
 import type { Fingerprint, Provenance } from "../../../profile.ts";
-import { formatBytes, formatCount, formatMs, formatSeed } from "../../format.ts";
+import { formatBytes, formatCounted, formatMs, formatSeed } from "../../format.ts";
 import { methodSentence, provenanceLabel, sizeOf } from "../../trust.ts";
 import { type Html, html } from "../html.ts";
 import type { SectionOf } from "../input.ts";
@@ -9,10 +9,16 @@ import { table, unfold } from "../table.ts";
 const NOTES = 60;
 const FAULTS = 100;
 
+/** "2026-03-01 12:00 UTC"; what is no such time as it is. */
+const dayAndMinute = (iso: string): string => {
+  const [, day, minute] = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)[\d:.]*Z$/.exec(iso) ?? [];
+  return day === undefined || minute === undefined ? iso : `${day} ${minute} UTC`;
+};
+
 const whence = (provenance: Provenance, fingerprint: Fingerprint): readonly string[] => [
   provenanceLabel(provenance),
-  provenance.startedAt,
-  `${fingerprint.cpuModel}, ${formatCount(fingerprint.cpus)} cores, ${formatBytes(fingerprint.memoryBytes)}, ${fingerprint.platform} ${fingerprint.arch}`,
+  dayAndMinute(provenance.startedAt),
+  `${fingerprint.cpuModel}, ${formatCounted(fingerprint.cpus, "core")}, ${formatBytes(fingerprint.memoryBytes)}, ${fingerprint.platform} ${fingerprint.arch}`,
   `${fingerprint.runtime}, node ${fingerprint.node}`,
   provenance.tool,
 ];
@@ -38,9 +44,9 @@ export const provenanceSection: SectionOf = ({ result }) => {
       faults.length === 0
         ? null
         : unfold(
-            `The ${faults.length} faults`,
+            formatCounted(faults.length, "fault"),
             list(faults.slice(0, FAULTS).map(({ name, description }) => `${name}: ${description}`)),
           )
-    }${result.notes.length === 0 ? null : unfold(`${result.notes.length} notes`, list(result.notes.slice(0, NOTES)))}`,
+    }${result.notes.length === 0 ? null : unfold(formatCounted(result.notes.length, "note"), list(result.notes.slice(0, NOTES)))}`,
   };
 };
