@@ -37,14 +37,11 @@ const profileWith = (requests: readonly Given[]): Profile => {
   const base = profile();
   const [window] = base.windows;
   const names = [...new Set([...SCENARIOS, ...requests.map(({ scenario }) => scenario)])];
-  const rows = requests.map(({ scenario, exhibit: _, ...given }, slot) => ({
-    ...ROW,
-    outcome: "ok" as const,
-    requestId: `r${slot}`,
-    ...given,
-    window: names.indexOf(scenario),
-    slot,
-  }));
+  const rows = requests.map((request, slot) => {
+    const { scenario, exhibit: _, ...given } = request;
+    const own = { ...ROW, outcome: "ok" as const, requestId: `r${slot}`, ...given };
+    return { ...own, window: names.indexOf(scenario), slot };
+  });
   return profile({
     windows: names.map((scenario) => ({ ...(window as Profile["windows"][number]), scenario })),
     observations: rows,
