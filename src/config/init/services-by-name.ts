@@ -46,7 +46,7 @@ const addressOf = (value: string | undefined): Address | null => {
 /** Where the API begins, below the address: as an example says, else as the code's own paths tell. */
 const modelPath = (variable: FoundVariable, address: Address | null, code: string): string => {
   if (address !== null && /^[A-Za-z0-9._~/-]{0,100}$/.test(address.path)) return address.path;
-  if (/^OPENAI/.test(variable.name)) return "/v1";
+  if (variable.name.startsWith("OPENAI")) return "/v1";
   return /\/v1\/(?:chat|completions|embeddings|responses)/.test(code) ? "" : "/v1";
 };
 
