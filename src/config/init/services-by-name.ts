@@ -3,7 +3,7 @@ import { type FoundDependency, safePort } from "./findings.ts";
 import { dependencyNameOf } from "./names.ts";
 import type { FoundVariable } from "./variables.ts";
 
-const ADDRESS = /_?(?:API_)?(?:BASE_?)?(?:URL|URI|ENDPOINT|ADDR|ADDRESS|DSN|BASE|HOST|HOSTNAME)$/;
+const ADDRESS = /(?:^|_)(?:API_)?(?:BASE_?)?(?:URL|URI|ENDPOINT|ADDR|ADDRESS|DSN|BASE|HOST|HOSTNAME)$/;
 /** Addresses of the service itself, of people's browsers, and of what only watches. */
 const NOT_CALLED =
   /^(?:|PUBLIC|BASE|APP|APPLICATION|SITE|SELF|SERVER|WEB|FRONTEND|EXTERNAL|ORIGIN|CORS|CLIENT|BIND|LISTEN|DOCS?|LOGO|ASSETS?|CDN|SENTRY|API|SERVICE|OTEL.*|NEXT_PUBLIC.*|VITE.*|.*PROXY|.*CALLBACK|.*REDIRECT|.*WEBHOOK|HEALTH.*)$/;
