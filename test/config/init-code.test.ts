@@ -19,7 +19,7 @@ describe("environment variables", () => {
     expect(
       variablesIn({
         "src/a.ts":
-          'const a = process.env.LLM_URL ?? "http://localhost:9000";\nconst b = process.env["B_KEY"];\nconst c = requireEnv("C_TOKEN");\nthrow new Error("NOT_ONE");\n',
+          'const a = process.env.LLM_URL ?? "http://localhost:9000";\nconst b = process.env["B_KEY"];\nconst c = requireEnv("C_TOKEN");\nthrow new ConfigError("NOT_ONE");\n',
       }),
     ).toEqual([
       { name: "LLM_URL", required: false, seenIn: "src/a.ts:1", fallback: "http://localhost:9000" },
@@ -195,10 +195,11 @@ describe("routes, readiness and fallbacks of code", () => {
 
   test("where the service keeps answers, no two requests are the same", () => {
     const readme =
-      'curl localhost:1/a -d \'{"messages":[{"role":"system","content":"s"},{"role":"user","content":"hello"}]}\'\n';
+      'curl localhost:1/a -d \'{"messages":[{"role":"system","content":"s"},{"role":"user","content":"hello"}],"input":"plain"}\'\n';
     const [kept] = detected({ "README.md": readme, "cache.py": "def cached(): pass" }).requests;
     expect(JSON.stringify(kept?.body)).toContain('"content":"s"');
     expect(JSON.stringify(kept?.body)).toContain('"hello {{nonce}}"');
+    expect(JSON.stringify(kept?.body)).toContain('"input":"plain"');
     const [plain] = detected({ "README.md": readme, "a.py": 'h = {"cache-control": "no-cache"}' }).requests;
     expect(JSON.stringify(plain?.body)).not.toContain("nonce");
   });
