@@ -83,7 +83,7 @@ const notesOf = (found: Detected): string[] => [
   ...(found.needed.length === 0
     ? []
     : [
-        `environment: ${found.needed.map(({ name, value }) => `${name}=${value}`).join(", ")} (made up or from an example; of your own environment the service gets only PATH and the like).`,
+        `environment: ${found.needed.map(({ name, value }) => `${name}=${value}`).join(", ")} (made up or from an example${found.compose === undefined ? "; of your own environment the service gets only PATH and the like" : ""}).`,
       ]),
   requestNote(found),
   ...(found.mark === undefined
