@@ -119,7 +119,11 @@ export const startArm = async (options: ArmOptions): Promise<Arm> => {
     }),
   );
   const whose = name === "" ? "" : ` of the ${name}`;
-  onProgress({ phase: "calm-pass", text: `calm pass${whose} over ${requestSet.requests.length} requests` });
+  const { length } = requestSet.requests;
+  onProgress({
+    phase: "calm-pass",
+    text: `calm pass${whose} over ${length} request${length === 1 ? "" : "s"}`,
+  });
   const attributable = await calmPass(options, system, load);
   const owned = stack.move();
   return {

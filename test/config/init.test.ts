@@ -43,7 +43,7 @@ describe("squall init", () => {
     const { parsed, set, notes } = proposed({});
     expect(parsed.experiments.map(({ name }) => name)).toEqual(["service-killed", "overload"]);
     expect(set.map(({ path }) => path)).toEqual(["/"]);
-    expect(notes.join(" ")).toContain("write service.command");
+    expect(notes.join(" ")).toContain("Write service.command");
   });
 
   test("on a node service finds its command, its model client and its stores", () => {
@@ -114,11 +114,28 @@ describe("squall init", () => {
     expect(parsed.service.process).toBeUndefined();
   });
 
-  test("reads a compose file beside a Dockerfile: the built service, and images it knows", () => {
-    const { parsed, suite } = proposed({
-      Dockerfile: "FROM base\n",
+  test("takes a compose file that brings what the service calls before the Dockerfile that it builds", () => {
+    const { parsed, suite, notes } = proposed({
+      Dockerfile: "FROM base\nEXPOSE 5000\n",
       "compose.yaml":
-        "services:\n  app: {build: ., command: python app.py, ports: ['8080:5000']}\n  db: {image: 'postgres:17'}\n  q: {image: qdrant/qdrant}\n",
+        "services:\n  app:\n    build: .\n    command: python app.py\n    ports: ['8080:5000']\n    healthcheck: { test: curl -f http://localhost:5000/health }\n    environment: { LLM_URL: 'http://x/v1', DB_HOST: db, LLM_API_KEY: '${LLM_API_KEY}' }\n  db: {image: 'postgres:17'}\n  q: {image: qdrant/qdrant}\n",
+    });
+    expect(parsed.service).toMatchObject({
+      container: { source: { type: "compose", file: "compose.yaml", service: "app" } },
+      readyPath: "/health",
+    });
+    // What the file itself brings along keeps its address; the model is simulated.
+    expect(parsed.dependencies.map(({ name }) => name)).toEqual(["db", "q", "llm"]);
+    expect(suite).toContain('LLM_URL: "{{llm}}/v1"');
+    expect(suite).toContain("LLM_API_KEY: test-key");
+    expect(suite).not.toContain("DB_HOST");
+    expect(notes.join(" ")).toContain("app of compose.yaml");
+  });
+
+  test("reads a compose file beside a Dockerfile that does not build what it runs: images it knows", () => {
+    const { parsed, suite } = proposed({
+      Dockerfile: 'FROM base\nEXPOSE 5000\nCMD ["python", "app.py"]\n',
+      "compose.yaml": "services:\n  db: {image: 'postgres:17'}\n  q: {image: qdrant/qdrant}\n",
     });
     expect(parsed.service.process).toMatchObject({ command: ["python", "app.py"], port: 5000 });
     expect(suite).toContain("# postgres:");
@@ -247,6 +264,17 @@ describe("squall init", () => {
               `openapi: 3.1.0\npaths:\n  "/x": {get: {parameters: [{name: ${a}, in: query, required: true, example: ${b}}]}}\n  ${c}: {get: {}, post: {requestBody: {content: {application/json: {example: {${a}: ${b}}}}}}}\n`,
           ),
         Procfile: evil.map((text) => `web: ${text}`),
+        ".env.example": evil.map(
+          (text) => `LLM_URL=${text}\nSEARCH_URL=http://localhost:7/${text}\nREDIS_URL=${text}`,
+        ),
+        "README.md": fc.tuple(evil, quoted).map(([a, b]) => `curl localhost:1/${a} -d '{"q": ${b}}'\n`),
+        "src/a.js": fc
+          .tuple(evil, quoted)
+          .map(
+            ([a, b]) =>
+              `process.env.MODEL_URL ?? ${b}; required("NEEDED_ONE"); app.post("/${a}", cached); fallback: true`,
+          ),
+        'a"\n  evil: true/b.py': evil.map((text) => `os.environ["OTHER_URL"] # ${text}\nsource = "fallback"`),
       },
       { requiredKeys: [] },
     );
@@ -264,7 +292,7 @@ describe("squall init", () => {
         expect(parsed.experiments.length).toBeGreaterThanOrEqual(2);
         expect(workflow).not.toContain("evil");
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,5 +1,5 @@
 /** `squall init` as a command: on repositories of several kinds, with a standard input that never says anything. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -41,7 +41,7 @@ const REPOSITORIES: readonly {
         "services:\n  app: {build: ., command: python app.py, ports: ['8080:5000']}\n  q: {image: qdrant/qdrant}\n",
       Dockerfile: "FROM python:3.13\n",
     },
-    suite: ["app.py", "5000", "QDRANT_URL"],
+    suite: ['compose: { file: "compose.yaml", service: "app" }', "q: { compose:", "q-refused"],
     requests: '"/"',
   },
   {
@@ -84,6 +84,7 @@ test.each(REPOSITORIES)("writes three files for $what, and validate accepts them
   expect(answer.stderr).toBe("");
   expect(answer.code).toBe(0);
   for (const name of WRITTEN) expect(answer.stdout).toContain(`wrote ${name}\n`);
+  expect(answer.stdout).toContain("What was guessed, and from where:");
   expect(answer.stdout).toContain("next: read squall.yml, then `squall validate`");
 
   const suite = await readFile(path.join(directory, "squall.yml"), "utf8");
@@ -98,7 +99,7 @@ test.each(REPOSITORIES)("writes three files for $what, and validate accepts them
     expect(await readFile(path.join(directory, name), "utf8")).toBe(content);
 
   const validated = await squall(directory, "validate");
-  expect(validated.stderr).toBe("");
+  expect(validated.stderr).toContain("next: `squall run` (about 2 minutes)");
   expect(validated).toMatchObject({ code: 0, stdout: expect.stringContaining("squall.yml is valid") });
 });
 
@@ -122,4 +123,88 @@ test("looks at the directory that is named, and writes there", async () => {
   expect(await squall(directory, "init", "service")).toMatchObject({ code: 0, stderr: "" });
   expect(await readFile(path.join(directory, "service/squall.yml"), "utf8")).toContain("7000");
   expect(await squall(directory, "validate", "service/squall.yml")).toMatchObject({ code: 0 });
+});
+
+/** Services as teams write them, that know nothing of squall: what init must find without being told. */
+const PROJECTS: readonly {
+  readonly what: string;
+  readonly suite: readonly string[];
+  readonly requests: readonly string[];
+  readonly guessed: readonly string[];
+}[] = [
+  {
+    what: "node",
+    suite: [
+      'command: ["node", "src/server.js"]',
+      "ready: /healthz",
+      'OPENAI_BASE_URL: "{{llm}}/v1"',
+      "OPENAI_API_KEY: test-key # read in src/config.js:13",
+      "degraded: { json: { path: fallback, value: true } }",
+    ],
+    requests: ["/api/chat", "/api/title"],
+    guessed: ["from OPENAI_BASE_URL in src/config.js:12", "2 requests from the curl commands"],
+  },
+  {
+    what: "python",
+    suite: [
+      'command: ["python", "-m", "answers.server"]',
+      "ready: /health",
+      'LLM_BASE_URL: "{{llm}}/v1"',
+      'VECTOR_STORE_URL: "{{vector}}"',
+      'vector: { url: "http://127.0.0.1:6333" }',
+      "vector-refused",
+    ],
+    requests: ["/v1/answer"],
+    guessed: ["from Procfile", "must run at 127.0.0.1:6333"],
+  },
+  {
+    what: "compose",
+    suite: [
+      'compose: { file: "docker-compose.yml", service: "api" }',
+      "ready: /health",
+      'redis: { compose: { file: "docker-compose.yml" }, protocol: tcp, port: 6379 }',
+      'OPENAI_BASE_URL: "{{llm}}/v1"',
+    ],
+    requests: ["/summarize", "{{nonce}}"],
+    guessed: ["api of docker-compose.yml", "dependency redis: started from the compose file"],
+  },
+];
+
+const project = async (what: string): Promise<string> => {
+  const directory = await mkdtemp(path.join(scratch, `${what}-`));
+  await cp(path.join(import.meta.dirname, "fixtures/first-minutes", what), directory, { recursive: true });
+  return directory;
+};
+
+test.each(PROJECTS)(
+  "finds what a $what project is, calls and is asked, from its own files",
+  async (given) => {
+    const directory = await project(given.what);
+    const answer = await squall(directory, "init");
+    expect(answer).toMatchObject({ code: 0, stderr: "" });
+    for (const text of given.guessed) expect(answer.stdout).toContain(text);
+    const suite = await readFile(path.join(directory, "squall.yml"), "utf8");
+    for (const text of given.suite) expect(suite).toContain(text);
+    const requests = await readFile(path.join(directory, "chaos/requests.jsonl"), "utf8");
+    for (const text of given.requests) expect(requests).toContain(text);
+    expect(await squall(directory, "validate")).toMatchObject({ code: 0 });
+  },
+);
+
+test("what it wrote for the node project runs as it stands, and says what comes next", async () => {
+  const directory = await project("node");
+  await squall(directory, "init");
+  const file = path.join(directory, "squall.yml");
+  const suite = await readFile(file, "utf8");
+  // Only shorter, and on a machine that is busy with other tests.
+  const shorter = suite.replace("budget: 120s", "budget: 20s, maxLagP99: 5s");
+  expect(shorter).not.toBe(suite);
+  await writeFile(file, shorter);
+  const answer = await squall(directory, "run", "--experiment", "llm-rate-limited");
+  expect(answer.stderr).toContain("next: on the default branch `squall baseline`");
+  expect(answer.code).toBe(0);
+  expect(answer.stdout).toContain("No baseline yet");
+  // The fault met the service's calls, and its retries caught them.
+  expect(answer.stdout).toMatch(/^llm-rate-limited +\d+ +0 %/m);
+  expect(await readFile(path.join(directory, ".squall/.gitignore"), "utf8")).toMatch(/^\*$/m);
 });

@@ -1,14 +1,24 @@
 import { SquallError } from "../../core/errors.ts";
 
-/** Replaces `{{name}}`; an unknown name is an error, not an empty text. */
+/** A part of "http://host:port" or "host:port". */
+const partOf = (address: string, part: "host" | "port"): string => {
+  const [, host = "", port = ""] = /^(?:\w+:\/\/)?(.*):(\d+)$/.exec(address) ?? [];
+  return part === "host" ? host : port;
+};
+
+/** Replaces `{{name}}`, `{{name.host}}` and `{{name.port}}`; an unknown name is an error, not an empty text. */
 export const substitute = (text: string, values: Readonly<Record<string, string>>, place: string): string =>
-  text.replaceAll(/\{\{\s*([A-Za-z0-9_-]+)\s*\}\}/g, (whole, name: string) => {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) {
-      throw new SquallError("suite-invalid", `${whole} names no dependency.`, {
-        place,
-        remedy: `Known names: ${Object.keys(values).join(", ")}.`,
-      });
-    }
-    return value;
-  });
+  text.replaceAll(
+    /\{\{\s*([A-Za-z0-9_-]+)(?:\.(host|port))?\s*\}\}/g,
+    (whole, name: string, part: "host" | "port" | undefined) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      const filled = value === undefined || part === undefined ? value : partOf(value, part);
+      if (filled === undefined || filled === "") {
+        throw new SquallError("suite-invalid", `${whole} names no dependency.`, {
+          place,
+          remedy: `Known names: ${Object.keys(values).join(", ")}.`,
+        });
+      }
+      return filled;
+    },
+  );

@@ -1,15 +1,21 @@
 import { SquallError } from "../../core/errors.ts";
 import { type ComposeService, readComposeFile } from "../compose/compose.ts";
+import { interpolate } from "../compose/interpolate.ts";
 import { portsOfEntry } from "../compose/ports.ts";
-import { RESERVED_NAMES } from "../suite-defaults.ts";
 import { loadDocument } from "../suite-document.ts";
+import { healthPath } from "./dockerfile.ts";
 import { type FoundCompose, type FoundDependency, safeWords } from "./findings.ts";
+import { isDependencyName } from "./names.ts";
 import { POSTGRES, QDRANT, REDIS } from "./packages.ts";
 
 export interface ComposeFacts {
   readonly words?: readonly string[];
   readonly port?: number;
   readonly dependencies: readonly FoundDependency[];
+  /** What the service that is built is given, with defaults in the place of variables. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Path that its health check asks for. */
+  readonly ready?: string;
   /** The service under test and what it calls, where runtime docker can run them as they are. */
   readonly run?: FoundCompose;
   /** Why there is no `run`, though the file has both. */
@@ -34,11 +40,6 @@ const dependsOn = (service: Written): readonly string[] => {
   const written = service["depends_on"];
   return Array.isArray(written) ? (written as unknown[]).map(String) : Object.keys(asMap(written));
 };
-
-const isDependencyName = (name: string): boolean =>
-  /^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(name) &&
-  !RESERVED_NAMES.includes(name.toLowerCase()) &&
-  !/^service-\d+$/i.test(name);
 
 /** One that is told by its image has a known protocol and port; of the rest its only port must do. */
 const dependencyOf = (
@@ -92,6 +93,20 @@ const runOf = (
   }
 };
 
+/** A list or a map, as far as its values are plain. */
+const environmentOf = (written: unknown): Readonly<Record<string, string>> => {
+  const entries = Array.isArray(written)
+    ? (written as unknown[]).map((each) => /^([^=]{1,200})=?([\s\S]*)$/.exec(String(each))?.slice(1) ?? [])
+    : Object.entries(asMap(written));
+  return Object.fromEntries(
+    entries.flatMap(([name, value]) => {
+      if (typeof name !== "string" || !/^(?:string|number|boolean)$/.test(typeof value)) return [];
+      const filled = interpolate(String(value), {});
+      return filled.ok ? [[name, filled.value]] : [];
+    }),
+  );
+};
+
 /**
  * A compose file: the service that is built is the service; images that are known are its dependencies.
  *
@@ -108,6 +123,7 @@ export const readCompose = (text: string, file: string): ComposeFacts | null => 
   );
   const built = [...services.values()].find((service) => service["build"] !== undefined);
   const words = built?.["command"] === undefined ? null : safeWords(built["command"]);
+  const ready = healthPath(JSON.stringify(asMap(built?.["healthcheck"])["test"] ?? null));
   const ports = built?.["ports"];
   const port = Array.isArray(ports) ? portsOfEntry((ports as unknown[])[0])?.[0] : undefined;
   const dependencies = [...services.values()].flatMap((service): FoundDependency[] => {
@@ -117,7 +133,9 @@ export const readCompose = (text: string, file: string): ComposeFacts | null => 
   return {
     ...(words === null ? {} : { words }),
     ...(port === undefined ? {} : { port }),
+    ...(ready === null ? {} : { ready }),
     dependencies,
+    environment: environmentOf(built?.["environment"]),
     ...runOf(services, text, file),
   };
 };

@@ -28,7 +28,7 @@ const commandOf = (rest: string): readonly string[] | null => {
 };
 
 /** The path a HEALTHCHECK asks for, from a URL among its words. */
-const healthPath = (rest: string): string | null => {
+export const healthPath = (rest: string): string | null => {
   const path =
     /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0)(?::[\d$A-Za-z{}_-]+)?(\/[^\s"'|?#,\])]*)/.exec(
       rest,

@@ -1,4 +1,6 @@
 import { readCommand } from "../command.ts";
+import type { FoundMark } from "./code.ts";
+import type { NeededVariable } from "./needed.ts";
 
 /** Something the service calls, as far as its files tell. */
 export interface FoundDependency {
@@ -7,8 +9,9 @@ export interface FoundDependency {
   /** How the proposal offers it: a stub works at once, the rest must run first and is offered as a comment. */
   readonly offer:
     | { readonly type: "stub"; readonly stub: "openai" | "anthropic" }
-    | { readonly type: "tcp"; readonly port: number }
-    | { readonly type: "http"; readonly port: number };
+    /** `runs`: an example or a default has it on this machine, so that it is named at once. */
+    | { readonly type: "tcp"; readonly port: number; readonly runs?: true }
+    | { readonly type: "http"; readonly port: number; readonly runs?: true };
   /** Variables by which libraries usually find it. Values may hold {{name}}. */
   readonly env: Readonly<Record<string, string>>;
   /** Where it was seen: "package.json", a file of ours to name in a comment. */
@@ -35,13 +38,16 @@ export interface FoundCompose {
 /** What the files of a repository say. Every text in here has passed `safeWords`, `safePath` or a pattern. */
 export interface Findings {
   readonly command?: { readonly words: readonly string[]; readonly seenIn: string };
-  /** A Dockerfile is there. */
+  /** A Dockerfile is there, and no compose file that says more. */
   readonly build?: true;
-  /** No Dockerfile is there, and this stands for it. */
   readonly compose?: FoundCompose;
   readonly port?: number;
   readonly ready?: string;
   readonly dependencies: readonly FoundDependency[];
+  /** Further variables that it does not start without. */
+  readonly needed: readonly NeededVariable[];
+  /** How its answers mark a fallback. */
+  readonly mark?: FoundMark;
   readonly notes: readonly string[];
 }
 

@@ -13,6 +13,11 @@ const flowList = (words: readonly string[]): string =>
 const envLines = (entries: Readonly<Record<string, string>>): string[] =>
   Object.entries(entries).map(([name, value]) => `    ${name}: ${scalar(value)}`);
 
+/** Is it in the suite, or offered as a comment? In containers "this machine" is another one. */
+export const isActive = (found: Detected, { offer }: FoundDependency): boolean =>
+  offer.type === "stub" ||
+  (offer.runs === true && found.compose === undefined && found.command !== undefined);
+
 /** How the service is started, and where it listens. */
 const startLines = (found: Detected): string[] => {
   const { compose, command } = found;
@@ -49,27 +54,35 @@ const startLines = (found: Detected): string[] => {
   ];
 };
 
-const serviceLines = (found: Detected): string[] => {
-  const active = found.dependencies.filter(({ offer }) => offer.type === "stub");
-  const env = Object.assign({}, ...active.map((each) => each.env)) as Readonly<Record<string, string>>;
+/** What has to be in the environment, with what it is for where that is not plain. */
+const environmentLines = (found: Detected): string[] => {
+  const active = found.dependencies.filter((each) => isActive(found, each));
+  const addresses = Object.assign({}, ...active.map((each) => each.env)) as Readonly<Record<string, string>>;
+  const needed = found.needed.filter(({ name }) => !Object.hasOwn(addresses, name));
+  if (Object.keys(addresses).length + needed.length === 0)
+    return [
+      '  # env: { LLM_URL: "{{llm}}/v1" }   # {{name}} is the URL at which it must reach that dependency',
+    ];
   return [
-    "# What is tested. Squall starts it, waits until it is ready, and ends it.",
-    "service:",
-    ...startLines(found),
-    found.ready === undefined
-      ? "  # ready: /healthz   # a path that answers 2xx when it is ready; left out, a TCP connection will do"
-      : `  ready: ${scalar(found.ready)}`,
-    ...(Object.keys(env).length === 0
-      ? ['  # env: { LLM_URL: "{{llm}}/v1" }   # {{name}} is the URL at which it must reach that dependency']
-      : [
-          "  # {{name}} is the URL at which the service must reach that dependency: the sidecar's.",
-          "  env:",
-          ...envLines(env),
-        ]),
+    "  # {{name}} is the URL at which the service must reach that dependency: the sidecar's.",
+    "  env:",
+    ...envLines(addresses),
+    ...needed.map(({ name, value, seenIn }) => `    ${name}: ${scalar(value)} # read in ${seenIn}`),
   ];
 };
 
-const offerLines = ({ name, offer, env, seenIn }: FoundDependency): string[] => {
+const serviceLines = (found: Detected): string[] => [
+  "# What is tested. Squall starts it, waits until it is ready, and ends it.",
+  "service:",
+  ...startLines(found),
+  found.ready === undefined
+    ? "  # ready: /healthz   # a path that answers 2xx when it is ready; left out, a TCP connection will do"
+    : `  ready: ${scalar(found.ready)}`,
+  ...environmentLines(found),
+];
+
+const offerLines = (found: Detected, dependency: FoundDependency): string[] => {
+  const { name, offer, env, seenIn } = dependency;
   switch (offer.type) {
     case "stub":
       return [
@@ -79,6 +92,11 @@ const offerLines = ({ name, offer, env, seenIn }: FoundDependency): string[] => 
     case "tcp":
     case "http": {
       const url = `${offer.type}://127.0.0.1:${offer.port}`;
+      if (isActive(found, dependency))
+        return [
+          `  # From ${seenIn}. It must run there; with { command: ... } in its place squall starts it.`,
+          `  ${name}: { url: ${JSON.stringify(url)} }`,
+        ];
       const variables = Object.entries(env).map(([key, value]) => `${key}: ${scalar(value)}`);
       return [
         `  # From ${seenIn}. Start it, take the # away, and add { ${variables.join(", ")} } to the service's env.`,
@@ -97,10 +115,11 @@ const composeLines = ({ file, dependencies }: FoundCompose): string[] => [
   ),
 ];
 
-const dependencyLines = ({ dependencies, compose }: Detected): string[] => {
+const dependencyLines = (found: Detected): string[] => {
+  const { dependencies, compose } = found;
   const composed = compose === undefined || compose.dependencies.length === 0 ? [] : composeLines(compose);
-  const active = composed.length > 0 || dependencies.some(({ offer }) => offer.type === "stub");
-  const lines = [...composed, ...dependencies.flatMap(offerLines)];
+  const active = composed.length > 0 || dependencies.some((each) => isActive(found, each));
+  const lines = [...composed, ...dependencies.flatMap((each) => offerLines(found, each))];
   return [
     "# What it calls. The sidecar stands on each of these connections.",
     active ? "dependencies:" : "dependencies: {}",
@@ -127,10 +146,10 @@ const experimentLines = (found: Detected): string[] => {
     "# What is tried. docs/faults.md lists every kind.",
     "experiments:",
     ...models.flatMap(llmExperiments),
-    ...(found.compose?.dependencies ?? []).flatMap(({ name }) => [
-      `  - name: ${name}-refused`,
-      `    faults: [{ kind: refuse, on: ${name} }]`,
-    ]),
+    ...[
+      ...(found.compose?.dependencies ?? []),
+      ...found.dependencies.filter((each) => each.offer.type !== "stub" && isActive(found, each)),
+    ].flatMap(({ name }) => [`  - name: ${name}-refused`, `    faults: [{ kind: refuse, on: ${name} }]`]),
     "  - name: service-killed",
     "    faults: [{ kind: kill, on: service, restartAfter: 1s }]",
     "  - name: overload",
@@ -144,6 +163,16 @@ const experimentLines = (found: Detected): string[] => {
         ]),
   ];
 };
+
+const markLines = ({ mark }: Detected): string[] =>
+  mark === undefined
+    ? [
+        "  # degraded: { json: { path: source, value: fallback } }   # how the service says that an answer is a fallback",
+      ]
+    : [
+        `  # An answer with this field counts as a fallback (seen in ${mark.seenIn}).`,
+        `  degraded: { json: { path: ${scalar(mark.path)}, value: ${typeof mark.value === "boolean" ? mark.value : scalar(mark.value)} } }`,
+      ];
 
 /** A first squall.yml, with comments that teach it. */
 export const suiteText = (found: Detected): string =>
@@ -160,7 +189,7 @@ export const suiteText = (found: Detected): string =>
     "  requests: chaos/requests.jsonl",
     "  rate: 20/s",
     "  slo: 2s",
-    "  # degraded: { json: { path: source, value: fallback } }   # how the service says that an answer is a fallback",
+    ...markLines(found),
     "",
     ...experimentLines(found),
     "",

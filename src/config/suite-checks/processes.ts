@@ -92,7 +92,10 @@ export const substitutionsExist: SuiteCheck = ({ service, dependencies, ...parts
   const names = [...dependencies.keys()].filter((name) => !RESERVED_NAMES.includes(name));
   const look = (path: readonly PathPart[], value: string, owner: string | null): void => {
     for (const [whole, inner = ""] of value.matchAll(/\{\{([^{}]*)\}\}/g)) {
-      const name = inner.trim();
+      const written = inner.trim();
+      const bare = written.replace(/\.(?:host|port)$/, "");
+      // Only a dependency has the two parts.
+      const name = names.includes(bare) ? bare : written;
       const own = ["port", ...(owner === null ? ofJob : [])];
       if (own.includes(name) || (names.includes(name) && name !== owner)) continue;
       const known = [...names.filter((each) => each !== owner), ...own];

@@ -5,6 +5,7 @@ import type { Comparison, Finding, Metric } from "../verdict.ts";
 import type { JudgeContext, RunSample } from "./context.ts";
 import { controlScenario, headRun } from "./context.ts";
 import { deathFindings } from "./died.ts";
+import { shortReasons } from "./window-reasons.ts";
 
 export interface Validity {
   /** What makes the verdict invalid, in words; empty: the run counts. */
@@ -19,8 +20,6 @@ interface ScenarioValidity extends Validity {
 
 const loadWindows = (run: RunSample, scenario: Scenario) =>
   run.profile.windows.filter((window) => window.phase === "load" && window.scenario === scenario.name);
-
-const distinct = (texts: readonly string[]): readonly string[] => [...new Set(texts)];
 
 /** How a window's reason begins where its fault met nothing (`run/window-records.ts`, `clean.ts`). */
 const STRUCK_NOTHING = /^(?:fault without effect|the fault struck nothing)/;
@@ -57,7 +56,7 @@ const scenarioValidity = (run: RunSample, scenario: Scenario): ScenarioValidity 
     };
   }
   if (lost.length === 0) return { invalid: [], findings: [], nothingToStrike: true };
-  const reasons = distinct(lost.map((window) => window.reason));
+  const reasons = shortReasons(lost.map((window) => window.reason));
   const title = `${scenario.description}: ${lost.length} of ${windows.length} windows do not count`;
   const gone = lost.length === windows.length;
   return {

@@ -65,5 +65,10 @@ export const baseline = async (options: BaselineArguments): Promise<number> => {
   process.stdout.write(
     `baseline of ${read.suite.name}: ${count} run${count === 1 ? "" : "s"} in ${store.place} (${added})\n`,
   );
+  process.stderr.write(
+    count === 1
+      ? "next: `squall baseline` once more, so that squall sees how much the service varies on its own; then `squall run` on a branch\n"
+      : "next: `squall run` on a branch\n",
+  );
   return 0;
 };

@@ -1,27 +1,8 @@
-import { access, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { proposeSuite } from "../../config/init/propose.ts";
 import { SquallError } from "../../core/errors.ts";
-
-/** Files that tell what a repository is. Only these are read; nothing is executed. */
-const TELLING =
-  /^(Dockerfile|(docker-)?compose\.ya?ml|package\.json|pyproject\.toml|requirements\.txt|Procfile|(openapi|swagger)\.(json|ya?ml))$/i;
-const LARGEST_FILE_BYTES = 2 * 1024 * 1024;
-
-const readTelling = async (directory: string): Promise<Map<string, string>> => {
-  const files = new Map<string, string>();
-  for (const folder of [".", "docs", "api"]) {
-    const names = await readdir(path.join(directory, folder)).catch(() => []);
-    for (const name of names) {
-      if (!TELLING.test(name)) continue;
-      const relative = path.join(folder, name);
-      const file = path.join(directory, relative);
-      const { size } = await stat(file);
-      if (size <= LARGEST_FILE_BYTES) files.set(relative, await readFile(file, "utf8"));
-    }
-  }
-  return files;
-};
+import { readTelling } from "./init-files.ts";
 
 const exists = (file: string): Promise<boolean> =>
   access(file).then(
@@ -54,9 +35,16 @@ export const init = async (directory: string, options: { readonly force: boolean
     await writeFile(file, content);
     process.stdout.write(`wrote ${name}\n`);
   }
-  for (const note of proposal.notes) process.stdout.write(`- ${note}\n`);
+  const here = path.resolve(directory) === process.cwd();
   process.stdout.write(
-    "next: read squall.yml, then `squall validate`, then `squall baseline`, then `squall run`\n",
+    [
+      "",
+      "What was guessed, and from where:",
+      ...proposal.notes.map((note) => `- ${note}`),
+      "",
+      `next: read squall.yml, then \`squall validate\`, then \`squall run\` (about two minutes) to see it work${here ? "" : `, in ${directory}`}`,
+      "",
+    ].join("\n"),
   );
   return 0;
 };

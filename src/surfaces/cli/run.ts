@@ -18,6 +18,7 @@ import { newRunDirectory, writeReports, writeSamples } from "../gate/run-directo
 import { readSuiteAt } from "../gate/suite-at.ts";
 import { type SuiteUnderGate, suiteUnderGate } from "../gate/suite-under-gate.ts";
 import { exitCodeOf, printResult } from "./answer.ts";
+import { nextStep } from "./next-step.ts";
 
 export interface RunArguments {
   readonly file: string;
@@ -151,5 +152,7 @@ export const run = async (options: RunArguments): Promise<number> => {
   });
   printResult(result, options.json, files);
   process.stderr.write(`written to ${runDirectory}\n`);
+  const next = nextStep(result, runDirectory);
+  if (next !== null) process.stderr.write(`next: ${next}\n`);
   return exitCodeOf(result, suite.policy);
 };

@@ -20,6 +20,18 @@ const RESULT = "result.json";
 /** The report that people look at. */
 const PAGE = "report.html";
 
+/** Our own directory only: one that someone else chose may hold what they keep. */
+const keepOutOfGit = async (out: string): Promise<void> => {
+  if (path.basename(path.resolve(out)) !== ".squall") return;
+  await writeFile(
+    path.join(out, ".gitignore"),
+    "# Written by squall: runs and local baselines are not the repository's.\n*\n",
+    { flag: "wx" },
+  ).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+};
+
 /** `2026-11-24T10-15-00-answers`: sorts by time. */
 export const newRunDirectory = async (out: string, suite: string): Promise<string> => {
   const stamp = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
@@ -27,6 +39,7 @@ export const newRunDirectory = async (out: string, suite: string): Promise<strin
   for (let attempt = 1; ; attempt++) {
     const directory = path.join(out, `${stamp}-${name}${attempt === 1 ? "" : `-${attempt}`}`);
     await mkdir(out, { recursive: true });
+    await keepOutOfGit(out);
     try {
       await mkdir(directory);
       return directory;

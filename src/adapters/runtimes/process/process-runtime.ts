@@ -24,6 +24,7 @@ import { ManagedProcess } from "./managed-process.ts";
 import { processControl } from "./process-control.ts";
 import { processRelief } from "./process-relief.ts";
 import { untilReady } from "./readiness.ts";
+import { requireRunning } from "./running-elsewhere.ts";
 import { startSidecarProcess } from "./sidecar-process.ts";
 import { RUN_MARKER } from "./sweep.ts";
 import { choosePorts, edgesOf, type Ports, placeFront, urlsOf } from "./wiring.ts";
@@ -229,6 +230,7 @@ const startOnce = async (start: RuntimeStart, service: ProcessSpec): Promise<Run
   await mkdir(path.join(start.runDirectory, "logs"), { recursive: true });
   const marker = randomBytes(16).toString("hex");
   const base = baseEnvironment(process.env);
+  await requireRunning(start.suite, start.signal);
   const ports = await choosePorts(start.suite, service);
   await writeFile(markerFileOf(start), marker);
   const system = new ProcessSystem(start, { ...base, [RUN_MARKER]: marker }, await startKeeper(marker, base));

@@ -64,7 +64,9 @@ const diedAtStart = async ({ child, isService }: Readiness): Promise<SquallError
     {
       place: child.name,
       detail: await lastLines(child),
-      remedy: "Run its command by hand with the same environment and mend what it says.",
+      remedy: isService
+        ? "Mend what it says. It gets PORT and what service.env in squall.yml names; of your own environment only PATH and the like."
+        : "Run its command by hand with the same environment and mend what it says.",
     },
   );
 };

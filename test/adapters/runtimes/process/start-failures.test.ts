@@ -142,19 +142,51 @@ describe("a service that does not start", () => {
   });
 });
 
+/** A port of this machine at which something listens until it is disposed. */
+const listening = async (): Promise<AsyncDisposable & { readonly port: number }> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+};
+
+describe("a dependency that someone else runs", () => {
+  test("where nothing listens at its address nothing is started, and the suite's line is named", async () => {
+    const port = await listening().then(async (gone) => {
+      await gone[Symbol.asyncDispose]();
+      return gone.port;
+    });
+    for (const url of [`http://localhost:${port}/x`, `tcp://127.0.0.1:${port}`]) {
+      const protocol = url.startsWith("tcp") ? "tcp" : "http";
+      const vector: DependencySpec = { name: "vector", protocol, source: { type: "url", url } };
+      const error = await failure({ dependencies: [vector] });
+      expect(error).toMatchObject({
+        code: "dependency-start-failed",
+        place: "dependencies.vector.url",
+        exitCode: 3,
+      });
+      expect(error.message).toContain(`:${port}, where vector should be`);
+      expect(error.remedy).toContain("command");
+    }
+  });
+});
+
 describe("what a process is given", () => {
   test("port, addresses and its own variables; nothing of the gate's own environment", async () => {
     process.env["GITHUB_TOKEN"] = "ghs_not_for_services";
     process.env["ACTIONS_RUNTIME_TOKEN"] = "not-for-services";
     const before = process.env["NODE_OPTIONS"];
     process.env["NODE_OPTIONS"] = "--no-warnings";
+    await using elsewhere = await listening();
     try {
       const command = [...serviceProcess().command, "--llm={{llm}}", "--port", "{{port}}"];
       const env = { DB: "{{ db }}", SQUALL_RUN: "mine" };
       const db: DependencySpec = {
         name: "db",
         protocol: "tcp",
-        source: { type: "url", url: "tcp://127.0.0.1:9" },
+        source: { type: "url", url: `tcp://127.0.0.1:${elsewhere.port}` },
       };
       await using system = await processRuntime().start(
         startOptions(serviceSuite({ command, env, dependencies: [stub("llm"), db] })),
