@@ -10,7 +10,7 @@ const windowKey = ({ scenario, round }: Pick<WindowRecord, "scenario" | "round">
 
 /**
  * A kill's moment is when the process died of it; where that was not seen (a paused process, say) its window's start. A round that was
- * repeated has its kills in its last window.
+ * repeated has its kills in its last window; deaths before that window are those of its first try.
  */
 const kills = ({ windows, deaths, recoveries }: Profile): readonly TimelineEntry[] => {
   const indexOf = new Map(
@@ -18,13 +18,17 @@ const kills = ({ windows, deaths, recoveries }: Profile): readonly TimelineEntry
       window.phase === "load" ? [[windowKey(window), index] as const] : [],
     ),
   );
+  const injectedIn = Map.groupBy(
+    deaths.filter(({ injected }) => injected),
+    ({ window }) => window,
+  );
   return [...Map.groupBy(recoveries, windowKey)].flatMap(([key, records]) => {
     const index = indexOf.get(key);
     const startMs = index === undefined ? undefined : windows[index]?.startMs;
-    if (startMs === undefined) return [];
-    const died = deaths
-      .filter(({ injected, window }) => injected && window === index)
+    if (index === undefined || startMs === undefined) return [];
+    const died = (injectedIn.get(index) ?? [])
       .map(({ atMs }) => atMs)
+      .filter((atMs) => atMs >= startMs)
       .sort((a, b) => a - b);
     return records.map(
       ({ scenario, round, signal, recoveryMs, watchedMs }: RecoveryRecord, place): TimelineEntry => ({
