@@ -57,6 +57,19 @@ describe("a run's timeline", () => {
     });
   });
 
+  test("takes no death of a window's first try for the kill of the one that counts", () => {
+    const timeline = timelineOf({
+      ...empty,
+      windows: [window({ startMs: 9000 })],
+      recoveries: [{ ...recovery, recoveryMs: 700 }],
+      deaths: [
+        { ...death, atMs: 2100, window: 0 },
+        { ...death, atMs: 10_100, window: 0 },
+      ],
+    });
+    expect(timeline?.entries.find(({ event }) => event === "kill")?.atMs).toBe(10_100);
+  });
+
   test("is bounded, keeps what happened and each experiment's first rounds, and counts the rest", () => {
     const windows = Array.from({ length: 60 }, (_, round) => round).flatMap((round) =>
       ["a", "b", "c", "d", "e"].map((scenario) => window({ scenario, round, startMs: round * 100 })),

@@ -43,7 +43,7 @@ const overall = ({ points }: RecoverySide): number => {
 
 const sideWords = (name: string, line: string, side: RecoverySide): string => {
   const recovered = side.kills === null ? "" : `; recovered ${recoveredWords(side.kills)}`;
-  return `${name} (${line}, ${formatCounted(side.rounds, "round")}): ${formatShare(overall(side))} answered well, at the lowest ${lowest(side)}${recovered}.`;
+  return `${name} (${line}, ${formatCounted(side.rounds, "round")}): ${formatShare(overall(side))} answered well since then, at the lowest ${lowest(side)}${recovered}.`;
 };
 
 interface Reached {
