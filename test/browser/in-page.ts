@@ -35,6 +35,11 @@ declare const document: {
 declare const getComputedStyle: (element: Element) => Readonly<Record<string, string>>;
 declare const window: { ran?: boolean };
 
+/** Opens every fold. */
+export const unfoldAll = (): void => {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+};
+
 /** How much wider than its window the page is, in pixels; by what. */
 export const overflow = (): readonly string[] => {
   const { scrollWidth, clientWidth } = document.documentElement;

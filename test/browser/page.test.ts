@@ -24,6 +24,7 @@ import {
   provoke,
   tagCounts,
   toReach,
+  unfoldAll,
 } from "./in-page.ts";
 
 let browser: Browser;
@@ -116,6 +117,8 @@ const axeFinds = async (name: string, options: BrowserContextOptions): Promise<r
   await using view = await opened({ ...options, bypassCSP: true });
   await view.open(name);
   await view.page.addScriptTag({ content: axe.source });
+  // What is folded away is read too.
+  await view.page.evaluate(unfoldAll);
   const { violations } = await view.page.evaluate(
     (values): Promise<AxeRun> =>
       (globalThis as unknown as { axe: { run(options: object): Promise<AxeRun> } }).axe.run({

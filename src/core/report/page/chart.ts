@@ -39,6 +39,7 @@ interface Drawn {
   readonly attributes: Iterable<{ readonly name: string; readonly value: string }>;
   readonly outerHTML: string;
   setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
   querySelectorAll(selector: string): Iterable<Drawn>;
   remove(): void;
 }
@@ -61,6 +62,9 @@ export const shortPath = (path: string): string => {
 /** A hundredth of a pixel is not seen; sixteen digits of it are half of a file. */
 const compact = (root: Drawn): void => {
   for (const element of root.querySelectorAll("*")) {
+    // The chart is one image with a name of its own: "line" and "y-axis tick" within it are heard by nobody, and a g may not have them.
+    element.removeAttribute("aria-label");
+    element.removeAttribute("aria-hidden");
     for (const { name, value } of element.attributes) {
       if (!ROUNDED.has(name)) continue;
       const rounded = value.replace(/-?\d+\.\d{3,}/g, (number: string) =>
