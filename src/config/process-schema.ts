@@ -11,12 +11,13 @@ const DEFAULTS = SUITE_DEFAULTS;
 const command = quantity(
   readCommand,
   'a command line such as "node server.ts", or a list such as ["python", "app.py"]',
-  "What is started; no shell reads it. {{port}} and {{name}} (a dependency's URL) are filled in",
+  "What is started; no shell reads it. {{port}}, {{name}} (a dependency's URL), {{name.host}} and {{name.port}} are filled in",
   ["string", "array"],
 );
 
 const env = variables.meta({
-  description: "Environment variables; {{port}} and {{name}} (a dependency's URL) are filled in",
+  description:
+    "Environment variables; {{port}}, {{name}} (a dependency's URL), {{name.host}} and {{name.port}} are filled in",
 });
 
 const urlPath = (description: string) => z.string().regex(/^\//).max(2048).meta({ description });

@@ -12,9 +12,6 @@ import { type Block, type Document, placeOf, ROOT, readDocuments } from "../supp
 import { knownCommands, shownCommands } from "../support/docs/commands.ts";
 import { fragmentProblems } from "../support/docs/fragments.ts";
 
-/** Commands that documents show before they have come: take a name out as soon as `squall --help` lists it. */
-const AWAITED: ReadonlySet<string> = new Set(["doctor"]);
-
 const STAND_IN = '{"id": "first", "method": "GET", "path": "/"}\n';
 
 let directory = "";
@@ -132,8 +129,7 @@ test("a command that is shown exists, with its flags", async () => {
   expect(shown.length).toBeGreaterThan(50);
   const wrong = shown.flatMap(({ block, text, name, flags }) => {
     const takes = known.get(name);
-    if (takes === undefined)
-      return AWAITED.has(name) ? [] : [`${placeOf(block)}: squall ${text}: no command ${name}`];
+    if (takes === undefined) return [`${placeOf(block)}: squall ${text}: no command ${name}`];
     return flags
       .filter((flag) => !takes.has(flag))
       .map((flag) => `${placeOf(block)}: squall ${text}: ${name} takes no ${flag}`);
