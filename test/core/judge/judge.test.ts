@@ -206,7 +206,7 @@ describe("a run that did not measure what it should", () => {
       [base],
     );
     expect(verdict.word).toBe("invalid");
-    expect(verdict.headline).toContain("8 of 8 windows do not count: requests left 80.0 ms late at p99");
+    expect(verdict.headline).toContain("8 of 8 windows do not count: requests left 80 ms late at p99");
     expect(verdict.findings.some(({ kind, severity }) => kind === "regression" && severity === "block")).toBe(
       false,
     );
