@@ -1,12 +1,13 @@
 /** The pull request comment. First three lines: may I merge, what broke and how badly, can I trust it. */
 import type { Result } from "../verdict.ts";
+import type { AdviceOptions } from "./advice.ts";
 import { detectionMarkdown } from "./detection.ts";
 import { diagnosisSection } from "./diagnosis.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
 import { frontierLines, frontiersSection } from "./frontiers.ts";
 import { linksLine, type ReportLinks } from "./links.ts";
 import { localisationMarkdown } from "./localisation.ts";
-import { type AdviceOptions, whatToDo } from "./markdown-advice.ts";
+import { whatToDo } from "./markdown-advice.ts";
 import { methodSection } from "./markdown-method.ts";
 import {
   changedSection,

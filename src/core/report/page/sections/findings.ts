@@ -1,9 +1,10 @@
 /** What a person should read first: what changed and by how much, what to do, further findings, what would fix it. */
 import type { Comparison, Result } from "../../../verdict.ts";
+import { type Advice, type AdvicePiece, adviceOf } from "../../advice.ts";
 import { coverageSentences } from "../../coverage.ts";
 import { DIAGNOSIS_COLUMNS, diagnosisRows } from "../../diagnosis.ts";
 import { formatAllowed, formatChangeCell, formatCounted, formatValue } from "../../format.ts";
-import { stillToAccept } from "../../markdown-advice.ts";
+import { plainText } from "../../plain-text.ts";
 import {
   changedCells,
   type FurtherFinding,
@@ -95,30 +96,28 @@ const remedies = (result: Result): Html | null => {
   )}${more > 0 ? html`<p class="note">And ${more} more in <code>result.json</code>.</p>` : null}`;
 };
 
-/** In a sentence, before the command. */
-const advice = (result: Result): string => {
-  switch (result.verdict.word) {
-    case "regressed":
-      return "See it on your machine:";
-    case "inconclusive":
-      return isOfJob(result)
-        ? "To settle it, make more runs of each experiment (workload.job.repeats in the suite). To look at it here:"
-        : "To settle it, measure longer (gate.budget in the suite) or at a higher rate. To look at it here:";
-    case "invalid":
-      return "Run it again. If it stays so, the findings say what disturbed the measurement. Here:";
-    case "no-baseline":
-      return "Measure the default branch once (squall baseline); then changes are judged. To repeat this run:";
-    case "pass":
-      return "Nothing. To repeat this run:";
-  }
+const inWords = (piece: AdvicePiece): Html => {
+  if (typeof piece === "string") return html`${piece}`;
+  if ("code" in piece) return html`<code>${piece.code}</code>`;
+  if (!("name" in piece)) return html`<strong>${piece.strong}</strong>`;
+  const name = plainText(piece.name, piece.most);
+  return piece.strong === true ? html`<strong>${name}</strong>` : html`${name}`;
 };
 
-const whatToDo = (result: Result): Html =>
-  html`<h3>What to do</h3><p>${advice(result)}</p><pre tabindex="0" aria-label="Command"><code>${result.reproduce}</code></pre>${
-    stillToAccept(result).length === 0
-      ? null
-      : html`<p>If this is meant, the pull request's comment says how it is accepted.</p>`
+const toPaste = (text: string): Html =>
+  html`<pre tabindex="0" aria-label="To copy"><code>${text}</code></pre>`;
+
+const paragraph = (advice: Advice): Html =>
+  advice.type === "block" ? toPaste(advice.text) : html`<p>${advice.pieces.map(inWords)}</p>`;
+
+/** The comment's advice; and, where that names no command, how this very run is repeated. */
+const whatToDo = (result: Result): Html => {
+  const advice = adviceOf(result, {});
+  const isShown = advice.some((each) => each.type === "block" && each.text === result.reproduce);
+  return html`${advice.length === 0 ? null : html`<h3>What to do</h3>${advice.map(paragraph)}`}${
+    isShown ? null : html`<h3>Repeat it here</h3>${toPaste(result.reproduce)}`
   }`;
+};
 
 const title = ({ verdict }: Result): string =>
   verdict.word === "regressed" ? "What broke, and what to do" : "What to know, and what to do";
