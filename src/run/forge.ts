@@ -95,6 +95,8 @@ export type UploadArtifact = (
   options: {
     readonly files: readonly string[];
     readonly retentionDays?: number;
+    /** One file as it is, to be opened where it is: it gives the artifact its name. */
+    readonly asFile?: true;
     /** In the place of one that an earlier attempt at this run uploaded. */
     readonly replace?: boolean;
   },

@@ -16,6 +16,7 @@ export const ACTION_OUTPUTS = {
   "page-path": "The report to look at: one HTML file.",
   "comment-url": "Address of the comment; empty where there is none.",
   "artifact-url": "Address of the artifact; empty where nothing was uploaded.",
+  "page-url": "Address at which the HTML report opens; empty where nothing was uploaded.",
   "baseline-commit":
     "Commit of the newest baseline run that was compared with; in mode `baseline` the commit that was measured.",
   seed: "Seed of the run.",
@@ -29,6 +30,7 @@ export interface OutputPlaces {
   readonly pagePath?: string | undefined;
   readonly commentUrl?: string | undefined;
   readonly artifactUrl?: string | undefined;
+  readonly pageUrl?: string | undefined;
   readonly baselineCommit?: string | undefined;
   readonly seed?: number | undefined;
 }
@@ -64,6 +66,7 @@ export const actionOutputs = (result: Result | null, places: OutputPlaces): Reco
   "page-path": places.pagePath ?? "",
   "comment-url": places.commentUrl ?? "",
   "artifact-url": places.artifactUrl ?? "",
+  "page-url": places.pageUrl ?? "",
   "baseline-commit":
     places.baselineCommit ?? result?.gate?.choice?.commit ?? result?.baseline?.newest.commit ?? "",
   seed: String(places.seed ?? result?.seed ?? ""),

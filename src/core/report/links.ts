@@ -3,6 +3,8 @@
 export interface ReportLinks {
   /** The workflow run. */
   readonly run?: string;
+  /** The page that people look at, which opens in a browser. */
+  readonly page?: string;
   /** The run's files. */
   readonly artifact?: string;
 }
@@ -22,12 +24,16 @@ const target = (url: string): string | null => {
 };
 
 /** One line of links; none where there is nothing to link to. */
-export const linksLine = ({ run, artifact }: ReportLinks): readonly string[] => {
+export const linksLine = ({ run, page, artifact }: ReportLinks): readonly string[] => {
   const link = (text: string, url: string | undefined): readonly string[] => {
     const address = url === undefined ? null : target(url);
     // In angle brackets nothing but ">" and a line break ends a target, and both are encoded.
     return address === null ? [] : [`[${text}](<${address}>)`];
   };
-  const links = [...link("Log of the run", run), ...link("Its files", artifact)];
+  const links = [
+    ...link("Look at the report", page),
+    ...link("Log of the run", run),
+    ...link("Its files", artifact),
+  ];
   return links.length === 0 ? [] : [links.join(" · ")];
 };

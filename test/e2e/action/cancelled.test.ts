@@ -50,7 +50,7 @@ test(
     expect(main.state["finished"]).toBe("yes");
     expect(main.summary).toContain("cancelled");
     await until("nothing is left", () => !started.some(isAlive));
-    const [run = ""] = await readdir(path.join(workspace, ".squall"));
+    const [run = ""] = (await readdir(path.join(workspace, ".squall"))).filter((name) => /^\d/.test(name));
     expect(await readdir(path.join(workspace, ".squall", run))).toEqual(["logs"]);
   },
   2 * MINUTES,
@@ -80,11 +80,13 @@ console.log(JSON.stringify(process.env));`,
       },
     });
     expect(end.masked).toContain(token);
-    const [archive] = (await world.artifacts.uploaded()).values();
-    expect(archive).toBeDefined();
+    const [archive, page] = (await world.artifacts.uploaded()).values();
+    expect(page).toBeDefined();
     const { unzipSafely } = await import("../../../src/adapters/github/artifacts/unzip.ts");
-    const files = await unzipSafely(archive?.zip ?? Buffer.alloc(0), { maxFiles: 1000, maxBytes: 1e8 });
-    const texts = [...files].map(([name, content]) => `${name}\n${content.toString("latin1")}`).join("\n");
+    const files = await unzipSafely(archive?.content ?? Buffer.alloc(0), { maxFiles: 1000, maxBytes: 1e8 });
+    const texts = [...files, ["page", page?.content ?? Buffer.alloc(0)] as const]
+      .map(([name, content]) => `${name}\n${content.toString("latin1")}`)
+      .join("\n");
     expect(texts).toContain("PORT");
     for (const secret of [token, "secret-id", "secret-mine", "secret-npm"])
       expect(texts).not.toContain(secret);

@@ -38,7 +38,7 @@ test(
     expect([...github.repository.checkRuns.values()]).toMatchObject([
       { name: "storm (tiny)", conclusion: "success", sha: pull.headSha },
     ]);
-    const [run = ""] = await readdir(path.join(workspace, ".squall"));
+    const [run = ""] = (await readdir(path.join(workspace, ".squall"))).filter((name) => /^\d/.test(name));
     const result = JSON.parse(
       await readFile(path.join(workspace, ".squall", run, "result.json"), "utf8"),
     ) as {

@@ -37,13 +37,13 @@ describe("the service behind @actions/artifact", () => {
     const uploaded = await client.uploadArtifact("squall", files(), join(folder, "in"), { retentionDays: 3 });
 
     const kept = (await service.uploaded()).get("squall");
-    const unpacked = await unzipSafely(kept?.zip ?? Buffer.alloc(0), { maxFiles: 10, maxBytes: 1e6 });
+    const unpacked = await unzipSafely(kept?.content ?? Buffer.alloc(0), { maxFiles: 10, maxBytes: 1e6 });
     expect([...unpacked.keys()].sort()).toEqual(["a.txt", "b.bin"]);
     expect(unpacked.get("a.txt")?.toString()).toBe("first");
     expect(Date.parse(kept?.expiresAt ?? "")).toBeGreaterThan(Date.now() + 2 * 86_400_000);
 
     const listed = await client.listArtifacts();
-    expect(listed.artifacts).toMatchObject([{ name: "squall", id: uploaded.id, size: kept?.zip.length }]);
+    expect(listed.artifacts).toMatchObject([{ name: "squall", id: uploaded.id, size: kept?.content.length }]);
     await client.downloadArtifact(uploaded.id ?? 0, { path: join(folder, "out") });
     expect(await readFile(join(folder, "out/b.bin"))).toEqual(Buffer.alloc(100_000, 7));
     // The REST API of the stand-in shows it too.

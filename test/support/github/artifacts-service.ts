@@ -23,7 +23,7 @@ export interface ArtifactsService extends AsyncDisposable {
     readonly GITHUB_SERVER_URL: string;
   };
   /** Finished uploads by name. */
-  uploaded(): Promise<Map<string, { readonly zip: Buffer; readonly expiresAt: string | null }>>;
+  uploaded(): Promise<Map<string, { readonly content: Buffer; readonly expiresAt: string | null }>>;
   /** The next `times` calls of a method answer with this status (twirp's error body). */
   fail(method: TwirpMethod, status: number, times?: number): void;
 }
@@ -131,20 +131,20 @@ class Twirp {
   private async finalize(body: JsonObject): Promise<JsonObject> {
     const upload = this.uploads.get(textOf(body["name"]));
     if (upload === undefined) throw new TwirpError(404, "artifact not found");
-    const zip = await this.store.read(upload.name);
-    const digest = `sha256:${createHash("sha256").update(zip).digest("hex")}`;
+    const content = await this.store.read(upload.name);
+    const digest = `sha256:${createHash("sha256").update(content).digest("hex")}`;
     const said = optionalText(body["hash"]);
-    if (textOf(body["size"]) !== String(zip.length)) {
-      throw new TwirpError(400, `size is ${textOf(body["size"])}, but ${zip.length} bytes were uploaded`);
+    if (textOf(body["size"]) !== String(content.length)) {
+      throw new TwirpError(400, `size is ${textOf(body["size"])}, but ${content.length} bytes were uploaded`);
     }
     if (said !== null && said !== digest)
       throw new TwirpError(400, `hash is ${said}, but ${digest} was uploaded`);
-    upload.size = zip.length;
+    upload.size = content.length;
     upload.digest = digest;
     this.repository?.artifacts.set(upload.id, {
       id: upload.id,
       name: upload.name,
-      zip,
+      zip: content,
       run: this.run,
       createdAt: this.repository.now(),
       expired: false,
@@ -226,11 +226,11 @@ export const startArtifacts = async (options: ArtifactsOptions = {}): Promise<Ar
     },
     uploaded: async () => {
       const finished = [...twirp.uploads.values()].filter(({ size }) => size !== null);
-      const zips = await Promise.all(finished.map(({ name }) => store.read(name)));
+      const contents = await Promise.all(finished.map(({ name }) => store.read(name)));
       return new Map(
         finished.map(({ name, expiresAt }, index) => [
           name,
-          { zip: zips[index] ?? Buffer.alloc(0), expiresAt },
+          { content: contents[index] ?? Buffer.alloc(0), expiresAt },
         ]),
       );
     },

@@ -71,7 +71,7 @@ const uploadError = (error: unknown, name: string): SquallError => {
  */
 export const uploadArtifactWith =
   (taken: Readonly<Record<string, string>>, page: string | undefined): UploadArtifact =>
-  async (wanted, directory, { files, retentionDays, replace }) => {
+  async (wanted, directory, { files, retentionDays, replace, asFile }) => {
     const name = artifactName(wanted);
     const variables = Object.fromEntries(Object.entries(taken).filter(([key]) => key.startsWith("ACTIONS_")));
     if (variables["ACTIONS_RUNTIME_TOKEN"] === undefined) {
@@ -86,12 +86,10 @@ export const uploadArtifactWith =
         const client = new DefaultArtifactClient();
         // Of an earlier attempt at this run; there may be none.
         if (replace === true) await client.deleteArtifact(name).catch(() => undefined);
-        const { id, size } = await client.uploadArtifact(
-          name,
-          [...files],
-          directory,
-          retentionDays === undefined ? {} : { retentionDays },
-        );
+        const { id, size } = await client.uploadArtifact(name, [...files], directory, {
+          ...(retentionDays === undefined ? {} : { retentionDays }),
+          ...(asFile === true ? { skipArchive: true } : {}),
+        });
         return {
           id: id ?? null,
           url: page === undefined || id === undefined ? null : `${page}/artifacts/${id}`,

@@ -77,7 +77,7 @@ export const postNotMeasured = async (session: Session, suite: string, error: Sq
     description: notMeasuredDescription(error),
     run: async () => ({
       title: notMeasuredHeadline(error),
-      summary: renderNotMeasured(error, reportOptions(session, undefined).links),
+      summary: renderNotMeasured(error, reportOptions(session, {}).links),
       text: "",
       annotations: [],
     }),

@@ -33,7 +33,7 @@ export const publishNotMeasured = async (
   error: SquallError,
 ): Promise<void> => {
   const { notices, inputs } = session;
-  const report = renderNotMeasured(error, reportOptions(session, undefined).links);
+  const report = renderNotMeasured(error, reportOptions(session, {}).links);
   if (suite !== null) {
     await notices.attempt("The comment was not brought up to date", async () =>
       comment(session, suite, report),

@@ -6,7 +6,7 @@ import { renderTerminal } from "../../../core/report/terminal.ts";
 import type { Result } from "../../../core/verdict.ts";
 import type { Session } from "../session.ts";
 import { annotate } from "./annotations.ts";
-import { uploadRun } from "./artifact.ts";
+import { uploadPage, uploadRun } from "./artifact.ts";
 import { postCheck } from "./check.ts";
 import { commentOn } from "./comment.ts";
 import { setOutputs } from "./outputs.ts";
@@ -38,9 +38,12 @@ export const publish = async (
       files: told,
     }),
   );
-  const artifactUrl = (await uploadRun(session, result.suite, runDirectory))?.url ?? undefined;
+  const uploaded = await uploadRun(session, result.suite, runDirectory);
+  const artifactUrl = uploaded?.url ?? undefined;
+  // A server that does not take the one does not take the other: said once.
+  const page = uploaded === null ? null : await uploadPage(session, result.suite, files.page);
   // Its notices are the session's own list, which grows: each surface tells those that there are by then.
-  const options = reportOptions(session, artifactUrl);
+  const options = reportOptions(session, { artifact: artifactUrl, page: page?.url ?? undefined });
   const commentUrl = await commentOn(session, result, options);
   // In `workflow_run` the status is what the pull request waits for: without it the step has failed.
   if (session.change.event === "workflow_run") await postCheck(session, result, options);
@@ -57,6 +60,7 @@ export const publish = async (
       reportPath: path.join(runDirectory, "report.md"),
       commentUrl: commentUrl ?? undefined,
       artifactUrl,
+      pageUrl: page?.url ?? undefined,
     }),
   );
   return result.gate?.conclusion.exitCode ?? 0;

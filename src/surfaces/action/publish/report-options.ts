@@ -6,12 +6,13 @@ export type ReportOptions = Pick<MarkdownOptions, "acceptLabel" | "links" | "not
 
 export const reportOptions = (
   { inputs, notices, runUrl }: Session,
-  artifactUrl: string | undefined,
+  uploaded: { readonly artifact?: string | undefined; readonly page?: string | undefined },
 ): ReportOptions => ({
   acceptLabel: inputs.acceptLabel,
   links: {
     ...(runUrl === undefined ? {} : { run: runUrl }),
-    ...(artifactUrl === undefined ? {} : { artifact: artifactUrl }),
+    ...(uploaded.page === undefined ? {} : { page: uploaded.page }),
+    ...(uploaded.artifact === undefined ? {} : { artifact: uploaded.artifact }),
   },
   notices: notices.lines,
 });

@@ -1,2 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
-import{readSuite}from"./chunk-2KFNT5S2.mjs";var readHeadSuite=async({suiteFile,subject})=>{let read=await readSuite(suiteFile);return subject.suite=read.suite.name,read};export{readHeadSuite};

@@ -1,3 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
-import{renderTerminal}from"./chunk-W6R5UXLZ.mjs";import{renderJson}from"./chunk-HA4MEURH.mjs";import{conclude}from"./chunk-3CP7JEIN.mjs";var printResult=(result,json,postmortem=null)=>{let{stdout}=process,options={color:stdout.isTTY&&process.env.NO_COLOR===void 0,width:stdout.columns??100,...postmortem===null?{}:{postmortem}};stdout.write(`${json?renderJson(result):renderTerminal(result,options)}
-`)},exitCodeOf=({verdict,gate},policy)=>(gate?.conclusion??conclude(verdict,null,{...policy,onWeakened:"warn"})).exitCode;export{printResult,exitCodeOf};
