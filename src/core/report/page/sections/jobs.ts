@@ -101,7 +101,7 @@ const stripChart = (title: string, strips: readonly JobStrip[]): Html | null =>
           height: strips.length * STRIP + BOTTOM + 20,
           marginTop: 20,
           marginBottom: BOTTOM,
-          fy: { axis: null, padding: 0.3, domain: strips.map((_, place) => place) },
+          fy: { axis: null, padding: 0.3, round: false, domain: strips.map((_, place) => place) },
           x: { label: "seconds of the run", labelAnchor: "center", zero: true },
           y: { label: "step", labelAnchor: "center", ticks: 3, zero: true, inset: 2 },
           marks: [...stripMarks(strips)],
@@ -168,7 +168,7 @@ const lossChart = (head: Profile, baselines: readonly Profile[]): Html | null =>
       height: places.length * LOSS + BOTTOM + 20,
       marginTop: 20,
       marginBottom: BOTTOM,
-      fy: { axis: null, padding: 0.18, domain: places },
+      fy: { axis: null, padding: 0.18, round: false, domain: places },
       x: { label: "step", labelAnchor: "center" },
       y: { label: "loss", labelAnchor: "center", ticks: 4, domain, clamp: true, grid: true, inset: 3 },
       marks: [
