@@ -228,5 +228,13 @@ export const formatAllowed = ({
 }: Pick<Comparison, "margin" | "unit" | "moreIsBetter">): string =>
   formatMargin(margin === null || moreIsBetter !== true ? margin : -margin, unit);
 
+/** The smallest change that could have been seen; of what is better when it is more, a loss. */
+export const formatVisible = ({
+  smallestVisible,
+  unit,
+  moreIsBetter,
+}: Pick<Comparison, "smallestVisible" | "unit" | "moreIsBetter">): string =>
+  formatChange(smallestVisible === null || moreIsBetter !== true ? smallestVisible : -smallestVisible, unit);
+
 /** A 32-bit or larger seed, as it is typed after --seed. */
 export const formatSeed = (seed: number): string => String(seed);

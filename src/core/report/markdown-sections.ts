@@ -2,7 +2,7 @@
 import type { Comparison, Finding, Result } from "../verdict.ts";
 import { coverageSentences } from "./coverage.ts";
 import { escapeMarkdown } from "./escape-markdown.ts";
-import { formatAllowed, formatChange, formatChangeCell, formatValue } from "./format.ts";
+import { formatAllowed, formatChangeCell, formatValue, formatVisible } from "./format.ts";
 import { table } from "./markdown-table.ts";
 import { measuredCount, measuredNote, measuredTables } from "./measured-tables.ts";
 import {
@@ -147,16 +147,12 @@ export const expectationsSection = (result: Result): string[] => {
   return [folded(title, table(["Fault", "Expected", "Measured", "95 % CI", "Verdict"], rows))];
 };
 
-/** Of what is better when it is more, a loss is what could have been seen. */
-const visibleLoss = ({ smallestVisible, moreIsBetter }: Comparison): number | null =>
-  smallestVisible === null || moreIsBetter !== true ? smallestVisible : -smallestVisible;
-
 export const matrixSection = (result: Result): string[] => {
   const { comparisons } = result.verdict;
   if (comparisons.length === 0) return [];
   const rows = worstFirst(result).map((comparison) => [
     ...cells(comparison, isOfJob(result)),
-    formatChange(visibleLoss(comparison), comparison.unit),
+    formatVisible(comparison),
     String(comparison.n),
   ]);
   return [folded(`All ${comparisons.length} comparisons`, table([...COLUMNS, "Could have seen", "n"], rows))];

@@ -1,6 +1,13 @@
 /** Fault by metric: one look at where a change is felt, then every comparison with its figures. */
 import type { Comparison, ComparisonLabel, HypothesisResult, Result } from "../../../verdict.ts";
-import { formatAllowed, formatChange, formatChangeCell, formatCounted, formatValue } from "../../format.ts";
+import {
+  formatAllowed,
+  formatChange,
+  formatChangeCell,
+  formatCounted,
+  formatValue,
+  formatVisible,
+} from "../../format.ts";
 import { hypothesesInOrder, isOfJob, scenarioLabel, worstFirst } from "../../summary.ts";
 import {
   HYPOTHESIS_WORDS,
@@ -81,10 +88,6 @@ const overview = (result: Result): Html => {
   )}${hidden.length === 0 ? null : html`<p class="note">${hidden.join(" and ")} more stand only among all comparisons.</p>`}`;
 };
 
-/** Of what is better when it is more, a loss is what could have been seen. */
-const visible = ({ smallestVisible, moreIsBetter, unit }: Comparison): string =>
-  formatChange(smallestVisible === null || moreIsBetter !== true ? smallestVisible : -smallestVisible, unit);
-
 const everyComparison = (result: Result): Html => {
   const all = worstFirst(result);
   return html`${table({
@@ -110,7 +113,7 @@ const everyComparison = (result: Result): Html => {
         formatChangeCell(each.change, each.interval, each.unit),
         formatAllowed(each),
         html`<span class="${LABEL_CLASSES[each.label]}">${mark(icon)} ${word}${harmNote(each)}</span>`,
-        visible(each),
+        formatVisible(each),
         each.n,
       ];
     }),
