@@ -55,9 +55,17 @@ test("the terminal's is what is printed where no format is named", async () => {
 });
 
 test("a format that is none is refused with those there are", async () => {
-  const answer = await report("--format", "html");
+  const answer = await report("--format", "pdf");
   expect(answer.code).not.toBe(0);
-  expect(answer.stderr).toContain("terminal, markdown, json, junit");
+  expect(answer.stderr).toContain("terminal, markdown, json, junit, postmortem, html");
+});
+
+test("the page is printed as it was written; where an older version wrote none, it is made of what is there", async () => {
+  const made = await report("--format", "html");
+  expect(made.code).toBe(0);
+  expect(made.stdout).toMatch(/^<!doctype html>.*<h1>/s);
+  await writeFile(path.join(directory, NEW, "report.html"), "<!doctype html>as written");
+  expect((await report("--format", "html")).stdout).toBe("<!doctype html>as written");
 });
 
 test("a result that is broken is told so, with what to do", async () => {

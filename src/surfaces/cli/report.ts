@@ -22,7 +22,6 @@ const render = (result: Result, format: string): string => {
 export const report = async (run: string | undefined, options: ReportArguments): Promise<number> => {
   const directory = run ?? (await newestRun(options.out));
   if (options.format === "html") {
-    // As it was written: the samples of its base are not kept beside it.
     process.stdout.write(await readPage(directory));
     return 0;
   }

@@ -121,7 +121,14 @@ export const readResult = async (directory: string): Promise<Result> =>
     file: path.join(directory, RESULT),
   });
 
-export const readPage = async (directory: string): Promise<Buffer> => readRunFile(directory, PAGE);
+/** As it was written; where there is none (an older version wrote the run), made of the run alone: its baseline is not beside it. */
+export const readPage = async (directory: string): Promise<string> => {
+  const written = await readFile(path.join(directory, PAGE), "utf8").catch(() => null);
+  if (written !== null) return written;
+  const { renderPage } = await import("../../core/report/page/page.ts");
+  const result = await readResult(directory);
+  return renderPage({ result, head: await readSamples(directory).catch(() => null), baselines: [] });
+};
 
 /** The newest directory under `out` that holds a result. */
 export const newestRun = async (out: string): Promise<string> => {
