@@ -70,6 +70,15 @@ const countOrphans = async (job: JobControl, signal: AbortSignal): Promise<numbe
   }
 };
 
+/**
+ * A system is made for one run, and ready for that run's faults alone: a disk that another experiment will fill is in memory, and no
+ * disk to be slow.
+ */
+const onlyOf = (suite: Suite, { scenario }: PlannedJobRun): Suite => ({
+  ...suite,
+  experiments: suite.experiments.filter(({ name }) => name === scenario.name),
+});
+
 /** What the runtime tells before the run is put together, and after. */
 class Listeners {
   supervisor: Supervisor | null = null;
@@ -184,7 +193,7 @@ export const measureJobRun = async (
   await using stack = new AsyncDisposableStack();
   const system = stack.use(
     await runtime.start({
-      suite,
+      suite: onlyOf(suite, planned),
       suiteDirectory,
       runDirectory: directoryOf(context, planned),
       seed,

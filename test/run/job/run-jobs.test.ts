@@ -51,6 +51,12 @@ test("only what is asked for is measured, beside the calm runs, as part of the s
   expect(part.jobRuns?.[1]?.plannedStrikes).toEqual(whole.jobRuns?.[2]?.plannedStrikes);
 });
 
+test("each run's system is made ready for its own faults alone", async () => {
+  const { runtime, readyFor } = memoryJobRuntime(always);
+  await measureJobs(suite({ repeats: 1 }), { runtime });
+  expect(readyFor).toEqual([[], ["a"], ["b"]]);
+});
+
 test("two measurements with one seed strike the same steps, one with another seed other ones", async () => {
   const chance = struck("chance", { type: "chance", share: 0.1 }, [killed()]);
   const options: JobSuite = { steps: 100, repeats: 1, restart: { limit: 100 }, experiments: [chance] };

@@ -18,10 +18,13 @@ export const trainsTo = (steps: number): Life => ({
 
 export const memoryJobRuntime = (conduct: Conduct) => {
   const starts: string[] = [];
+  /** Experiments that each start was made ready for. */
+  const readyFor: (readonly string[])[] = [];
   let open = 0;
   const start = async ({ runDirectory, watch, suite }: RuntimeStart): Promise<RunningSystem> => {
     const [, scenario = "", repeat = ""] = /jobs\/(.*)-(\d+)$/.exec(runDirectory) ?? [];
     starts.push(`${scenario} ${repeat}`);
+    readyFor.push(suite.experiments.map(({ name }) => name));
     open++;
     let life = 0;
     let running = false;
@@ -72,5 +75,5 @@ export const memoryJobRuntime = (conduct: Conduct) => {
     } as unknown as RunningSystem;
   };
   const runtime: Runtime = { name: "process", supports: () => ({ ok: true }), start };
-  return { runtime, starts, open: () => open };
+  return { runtime, starts, readyFor, open: () => open };
 };
