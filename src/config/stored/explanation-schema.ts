@@ -1,6 +1,6 @@
 /** What explains a verdict, as result.json holds it: detection, signals, localisation, diagnosis, recovery policies. */
 import { z } from "zod";
-import { DETECTOR_NAMES, type DetectorResult } from "../../core/detect/result.ts";
+import { DETECTOR_NAMES, type DetectorResult, MOST_ALARMS } from "../../core/detect/result.ts";
 import type { DiagnosisResult, TriedRemedy } from "../../core/diagnosis/result.ts";
 import type { LocalisationResult } from "../../core/localise/result.ts";
 import { METRIC_UNITS } from "../../core/metric-unit.ts";
@@ -21,6 +21,9 @@ export const detectorResultSchema = z
     fellBack: text.optional().describe("why another form than the one asked for was used"),
     calmMs: ms,
     falseAlarms: count,
+    alarms: list(z.strictObject({ atMs: ms, isFalse: z.boolean() }), MOST_ALARMS)
+      .optional()
+      .describe("when each alarm began; false: in calm"),
     scenarios: list(
       z.strictObject({ scenario: text, windows: count, found: count, medianDelayMs: delay }),
       1000,

@@ -13,6 +13,17 @@ export interface ScenarioDetection {
   readonly medianDelayMs: number | null;
 }
 
+/** An alarm as it began. */
+export interface Alarm {
+  /** End of its first second, ms from the run's start. */
+  readonly atMs: number;
+  /** It began in calm. */
+  readonly isFalse: boolean;
+}
+
+/** For a picture of the run that is enough. */
+export const MOST_ALARMS = 200;
+
 export interface DetectorResult {
   readonly detector: DetectorName;
   /** "two-class, trained on 5 runs", "median/MAD, k = 6" */
@@ -21,5 +32,7 @@ export interface DetectorResult {
   readonly fellBack?: string;
   readonly calmMs: number;
   readonly falseAlarms: number;
+  /** By time, at most `MOST_ALARMS`; absent: an older version wrote it. */
+  readonly alarms?: readonly Alarm[];
   readonly scenarios: readonly ScenarioDetection[];
 }

@@ -1,11 +1,12 @@
 /** What alarms are worth: the schedule of injections says which were right. */
 import { medianOf } from "../statistics/quantile.ts";
-import type { ScenarioDetection } from "./result.ts";
+import { type Alarm, MOST_ALARMS, type ScenarioDetection } from "./result.ts";
 import type { Second } from "./series.ts";
 
 export interface Scores {
   readonly calmMs: number;
   readonly falseAlarms: number;
+  readonly alarms: readonly Alarm[];
   readonly scenarios: readonly ScenarioDetection[];
 }
 
@@ -18,6 +19,17 @@ interface Watched {
 /** Was the alarm up already in the second before, without a gap? */
 const isCarriedOver = ({ series, flags }: Watched, row: number): boolean =>
   series[row]?.follows === true && flags[row - 1] === true;
+
+/** The second in which each alarm began; one that was up before it, without a gap, is no other alarm. */
+const alarmsOf = (watched: Watched): readonly Alarm[] =>
+  watched.series
+    .flatMap(({ startMs, durationMs, label }, row): Alarm[] =>
+      watched.flags[row] === true && !isCarriedOver(watched, row)
+        ? [{ atMs: startMs + durationMs, isFalse: label === "calm" }]
+        : [],
+    )
+    .sort((a, b) => a.atMs - b.atMs)
+    .slice(0, MOST_ALARMS);
 
 /**
  * An alarm is a run of flagged seconds. It is false where it begins in calm: one that began under a fault, or in what the fault
@@ -56,6 +68,7 @@ export const scoresOf = (
   return {
     calmMs: series.reduce((sum, { label, durationMs }) => sum + (label === "calm" ? durationMs : 0), 0),
     falseAlarms: falseAlarms(watched),
+    alarms: alarmsOf(watched),
     scenarios: scenarios.flatMap((scenario): ScenarioDetection[] => {
       const windows = Map.groupBy(byScenario.get(scenario) ?? [], (row) => series[row]?.window ?? -1);
       if (windows.size === 0) return [];

@@ -45,6 +45,14 @@ describe("alarms are scored by the schedule", () => {
     });
   });
 
+  it("tells when each alarm began, and which began in calm", () => {
+    const { alarms, falseAlarms } = scored([C, F, C], ".x. .xx ..x".replaceAll(" ", ""));
+    expect(alarms.map(({ isFalse }) => isFalse)).toEqual([true, false, true]);
+    expect(alarms.filter(({ isFalse }) => isFalse)).toHaveLength(falseAlarms);
+    const [first = 0, second = 0, third = 0] = alarms.map(({ atMs }) => atMs);
+    expect([second - first, third - second]).toEqual([3000, 4000]);
+  });
+
   it("does not blame an alarm that began under a fault for going on after it", () => {
     expect(scored([F, C], ".xxxxx")).toMatchObject({ falseAlarms: 0, calmMs: 2000 });
     expect(scored([F, C], ".xx.xx")).toMatchObject({ falseAlarms: 1 });

@@ -79,8 +79,11 @@ for (let step = load() + 1; step <= steps; step++) {
     say(`data ${step} ${status}`);
   }
   if (step === number("HANG_AT", -1) && once("hang")) await never;
-  if (step === number("CRASH_AT", -1) && rank === (env["CRASH_RANK"] ?? rank) && once("crash"))
+  if (step === number("CRASH_AT", -1) && rank === (env["CRASH_RANK"] ?? rank) && once("crash")) {
+    // Of several workers the first is there by then: it is to be ended in its first life.
+    while (rank !== "0" && !existsSync(`${checkpoints}/mark-life-0`)) await sleep(5);
     process.exit(3);
+  }
   const loss = step === number("NAN_AT", -1) ? "nan" : (10 / (step + 1)).toFixed(4);
   // Until it is killed, so that a slow machine strikes no later step. Marked before the step is told: the kill may come at once.
   const isHeld = holdAt.has(step) && once(`hold-${step}`);

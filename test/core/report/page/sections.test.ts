@@ -112,6 +112,27 @@ describe("the run over time", () => {
     expect(text).not.toContain("Share of requests that failed");
   });
 
+  it("marks the alarms of the detector that saw most, false ones apart", () => {
+    const of = (found: number, alarms: readonly { readonly atMs: number; readonly isFalse: boolean }[]) => ({
+      form: "f",
+      calmMs: 1000,
+      falseAlarms: 0,
+      alarms,
+      scenarios: [{ scenario: "slow", windows: 5, found, medianDelayMs: 1000 }],
+    });
+    const detection = [
+      { detector: "arma" as const, ...of(1, [{ atMs: 1000, isFalse: true }]) },
+      { detector: "svm" as const, ...of(4, [{ atMs: 5000, isFalse: false }]) },
+    ];
+    const pageOf = (result: Result): string =>
+      timelineSection({ result, head: service, baselines: [] })?.body.text ?? "";
+    const drawn = pageOf({ ...resultFor("pass"), detection });
+    expect(drawn).toContain("alarms: support vector");
+    expect(drawn).toContain("◇ a detector&#39;s alarm");
+    expect(drawn).not.toContain("□ an alarm in calm");
+    expect(pageOf({ ...resultFor("pass"), detection: [] })).not.toContain("alarm");
+  });
+
   it("says when detectors first flagged a fault", () => {
     const detection = (["mean-variance", "svm"] as const).map((detector, place) => ({
       detector,

@@ -4,11 +4,17 @@ import { scenarioLabel } from "../../summary.ts";
 import { COLOURS, markText } from "../chart.ts";
 import type { Lane, Span } from "../series/lanes.ts";
 
-/** A kill of ours, a death that was not, or the first good answer after a kill. */
+/** A kill of ours, a death that was not, the first good answer after a kill; a detector's alarm under a fault, or in calm. */
 export interface Happening {
-  readonly what: "killed" | "died" | "recovered";
+  readonly what: "killed" | "died" | "recovered" | "alarm" | "false-alarm";
   /** Seconds from the run's start. */
   readonly atS: number;
+}
+
+/** Happenings in a row of their own. */
+export interface MarkRow {
+  readonly name: string;
+  readonly happenings: readonly Happening[];
 }
 
 /** Of one lane, pixels. */
@@ -35,11 +41,25 @@ const laneText = ({ scenario, what, faults }: Lane): string => {
 };
 
 /** Pixels that `lanesAndMarks` takes above the frame. */
-export const roomFor = (lanes: readonly Lane[], happenings: readonly Happening[]): number =>
-  (lanes.length + (happenings.length > 0 ? 1 : 0)) * LANE + GAP + 12;
+export const roomFor = (lanes: readonly Lane[], marks: readonly MarkRow[]): number =>
+  (lanes.length + marks.length) * LANE + GAP + 12;
 
-const SYMBOLS = { killed: "triangle2", died: "times", recovered: "circle" } as const;
-const STROKES = { killed: COLOURS.text, died: COLOURS.bad, recovered: COLOURS.good } as const;
+const SYMBOLS = {
+  killed: "triangle2",
+  died: "times",
+  recovered: "circle",
+  alarm: "diamond2",
+  "false-alarm": "square2",
+} as const satisfies Readonly<Record<Happening["what"], string>>;
+const STROKES: Readonly<Record<Happening["what"], string>> = {
+  killed: COLOURS.text,
+  died: COLOURS.bad,
+  recovered: COLOURS.good,
+  alarm: COLOURS.text,
+  "false-alarm": COLOURS.bad,
+};
+/** What ended a process is seen through the chart below. */
+const isEnd = ({ what }: Happening): boolean => what === "killed" || what === "died";
 
 const label = (text: string, dy: number): Plot.Markish =>
   Plot.text([markText(text, 24)], {
@@ -73,10 +93,10 @@ const bars = (spans: readonly Span[], top: number, plotHeight: number, what: Lan
  */
 export const lanesAndMarks = (
   lanes: readonly Lane[],
-  happenings: readonly Happening[],
+  marks: readonly MarkRow[],
   frameHeight: number,
 ): readonly Plot.Markish[] => {
-  const rows = lanes.length + (happenings.length > 0 ? 1 : 0);
+  const rows = lanes.length + marks.length;
   const topOf = (row: number): number => (rows - row) * LANE + GAP;
   const middle = (row: number): number => -(topOf(row) - BAR / 2);
   return [
@@ -84,30 +104,25 @@ export const lanesAndMarks = (
       label(laneText(lane), middle(row)),
       bars(lane.spans, topOf(row), frameHeight, lane.what),
     ]),
-    ...(happenings.length === 0
-      ? []
-      : [
-          label("kills and deaths", middle(lanes.length)),
-          Plot.ruleX(
-            happenings.filter(({ what }) => what !== "recovered"),
-            {
-              x: "atS",
-              stroke: ({ what }: Happening) => STROKES[what],
-              strokeOpacity: 0.6,
-              strokeDasharray: "1 3",
-            },
-          ),
-          Plot.dot(happenings, {
-            x: "atS",
-            frameAnchor: "top",
-            dy: middle(lanes.length),
-            symbol: ({ what }: Happening) => SYMBOLS[what],
-            stroke: ({ what }: Happening) => STROKES[what],
-            fill: "none",
-            strokeWidth: 1.5,
-            rotate: 180,
-            r: 3.5,
-          }),
-        ]),
+    ...marks.flatMap(({ name, happenings }, place) => [
+      label(name, middle(lanes.length + place)),
+      Plot.ruleX(happenings.filter(isEnd), {
+        x: "atS",
+        stroke: ({ what }: Happening) => STROKES[what],
+        strokeOpacity: 0.6,
+        strokeDasharray: "1 3",
+      }),
+      Plot.dot(happenings, {
+        x: "atS",
+        frameAnchor: "top",
+        dy: middle(lanes.length + place),
+        symbol: ({ what }: Happening) => SYMBOLS[what],
+        stroke: ({ what }: Happening) => STROKES[what],
+        fill: "none",
+        strokeWidth: 1.5,
+        rotate: 180,
+        r: 3.5,
+      }),
+    ]),
   ];
 };

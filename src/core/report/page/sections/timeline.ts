@@ -2,7 +2,6 @@
 import * as Plot from "@observablehq/plot";
 import type { Profile } from "../../../profile.ts";
 import type { TimelineEntry } from "../../../timeline/entry.ts";
-import { timelineOf } from "../../../timeline/timeline.ts";
 import type { Result } from "../../../verdict.ts";
 import { formatCount, formatCounted, formatMs, formatShare } from "../../format.ts";
 import { happened } from "../../postmortem/course.ts";
@@ -11,30 +10,16 @@ import { type Html, html } from "../html.ts";
 import type { SectionOf } from "../input.ts";
 import { type ClientPoint, type ClientSeries, clientSeries } from "../series/clients.ts";
 import { type Lanes, lanesOf } from "../series/lanes.ts";
-import { isDrawable } from "../series/thin.ts";
 import { unfold } from "../table.ts";
 import { faultTable } from "./fault-table.ts";
-import { type Happening, LEFT, lanesAndMarks, RIGHT, roomFor } from "./lane-marks.ts";
+import { type Happening, LEFT, lanesAndMarks, type MarkRow, RIGHT, roomFor } from "./lane-marks.ts";
+import { marksOf } from "./run-marks.ts";
 import { usageCharts } from "./usage-charts.ts";
 
 const ENTRIES = 100;
 const FRAME = 170;
 const ERROR_FRAME = 70;
 const BOTTOM = 34;
-
-const marksOf = (profile: Profile): readonly Happening[] =>
-  (timelineOf(profile)?.entries ?? [])
-    .flatMap((entry): readonly { readonly what: Happening["what"]; readonly atMs: number }[] => {
-      if (entry.event === "death") return [{ what: "died", atMs: entry.atMs }];
-      if (entry.event !== "kill") return [];
-      const { atMs, recoveryMs } = entry;
-      return [
-        { what: "killed", atMs },
-        ...(recoveryMs === null ? [] : [{ what: "recovered" as const, atMs: atMs + recoveryMs }]),
-      ];
-    })
-    .filter(({ atMs }) => isDrawable(atMs))
-    .map(({ what, atMs }) => ({ what, atS: atMs / 1000 }));
 
 /** One span for all charts, so that what stands above something happened at the same time. */
 const domainOf = (client: ClientSeries, { lanes }: Lanes): readonly [number, number] => {
@@ -94,12 +79,15 @@ const clientWords = ({ points, stepS, leftOut }: ClientSeries): string => {
     .join(" ");
 };
 
-const laneWords = ({ lanes, joinedS }: Lanes, happenings: readonly Happening[]): string => {
+const laneWords = ({ lanes, joinedS }: Lanes, marks: readonly MarkRow[]): string => {
+  const happenings = marks.flatMap((row) => row.happenings);
   const has = (what: Happening["what"]): boolean => happenings.some((each) => each.what === what);
   const symbols = [
     has("killed") ? "▽ killed by squall" : "",
     has("recovered") ? "○ first good answer after it" : "",
     has("died") ? "× died by itself" : "",
+    has("alarm") ? "◇ a detector's alarm" : "",
+    has("false-alarm") ? "□ an alarm in calm" : "",
   ].filter((word) => word !== "");
   return [
     "Bars above: when each fault was in force.",
@@ -116,10 +104,10 @@ const laneWords = ({ lanes, joinedS }: Lanes, happenings: readonly Happening[]):
 const latencyChart = (
   client: ClientSeries,
   lanes: Lanes,
-  happenings: readonly Happening[],
+  marks: readonly MarkRow[],
   domain: readonly [number, number],
 ): Html => {
-  const top = roomFor(lanes.lanes, happenings);
+  const top = roomFor(lanes.lanes, marks);
   const { isLog, least, most } = latencyScale(client.points);
   const answered = client.points.filter(({ medianMs }) => medianMs !== null);
   const line = (of: "medianMs" | "p95Ms", stroke: string, dashes: string): Plot.Markish =>
@@ -132,7 +120,7 @@ const latencyChart = (
     });
   return chart({
     title: `Latency of answered requests, median and 95th percentile of each ${client.stepS === 1 ? "second" : `${formatCount(client.stepS)} seconds`}`,
-    description: `Solid: median; dashed: p95. ${clientWords(client)} ${laneWords(lanes, happenings)}`,
+    description: `Solid: median; dashed: p95. ${clientWords(client)} ${laneWords(lanes, marks)}`,
     plot: {
       height: top + FRAME + BOTTOM,
       marginTop: top,
@@ -151,7 +139,7 @@ const latencyChart = (
         tickFormat: ",",
       },
       marks: [
-        ...lanesAndMarks(lanes.lanes, happenings, FRAME),
+        ...lanesAndMarks(lanes.lanes, marks, FRAME),
         line("p95Ms", COLOURS.base, "4 3"),
         line("medianMs", COLOURS.head, "none"),
       ],
@@ -221,9 +209,9 @@ const drawn = (head: Profile, result: Result): Html => {
   const client = clientSeries(head);
   const telling = tellingOf(result);
   const lanes = lanesOf(head, telling);
-  const happenings = marksOf(head);
+  const marks = marksOf(head, result);
   const domain = domainOf(client, lanes);
-  return html`${latencyChart(client, lanes, happenings, domain)}${errorChart(client, domain)}${usageCharts(head, domain)}${faultTable(head, result, telling)}`;
+  return html`${latencyChart(client, lanes, marks, domain)}${errorChart(client, domain)}${usageCharts(head, domain)}${faultTable(head, result, telling)}`;
 };
 
 export const timelineSection: SectionOf = ({ result, head }) => {
