@@ -127,8 +127,7 @@ describe("the run over time", () => {
     const pageOf = (result: Result): string =>
       timelineSection({ result, head: service, baselines: [] })?.body.text ?? "";
     const drawn = pageOf({ ...resultFor("pass"), detection });
-    expect(drawn).toContain("alarms: support vector");
-    expect(drawn).toContain("◇ a detector&#39;s alarm");
+    expect(drawn).toContain("◇ an alarm (detector support vector machine)");
     expect(drawn).not.toContain("□ an alarm in calm");
     expect(pageOf({ ...resultFor("pass"), detection: [] })).not.toContain("alarm");
   });

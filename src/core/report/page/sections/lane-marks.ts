@@ -14,6 +14,8 @@ export interface Happening {
 /** Happenings in a row of their own. */
 export interface MarkRow {
   readonly name: string;
+  /** Which detector's alarms they are. */
+  readonly detector?: string;
   readonly happenings: readonly Happening[];
 }
 

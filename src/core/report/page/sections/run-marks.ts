@@ -34,7 +34,7 @@ const alarmsOf = ({ detection = [] }: Result): MarkRow[] => {
     .map(({ atMs, isFalse }): Happening => ({ what: isFalse ? "false-alarm" : "alarm", atS: atMs / 1000 }));
   return best === undefined || happenings.length === 0
     ? []
-    : [{ name: `alarms: ${DETECTOR_WORDS[best.detector]}`, happenings }];
+    : [{ name: "alarms", detector: DETECTOR_WORDS[best.detector], happenings }];
 };
 
 export const marksOf = (profile: Profile, result: Result): readonly MarkRow[] => {

@@ -81,12 +81,13 @@ const clientWords = ({ points, stepS, leftOut }: ClientSeries): string => {
 
 const laneWords = ({ lanes, joinedS }: Lanes, marks: readonly MarkRow[]): string => {
   const happenings = marks.flatMap((row) => row.happenings);
+  const detector = marks.find((row) => row.detector !== undefined)?.detector ?? "";
   const has = (what: Happening["what"]): boolean => happenings.some((each) => each.what === what);
   const symbols = [
     has("killed") ? "▽ killed by squall" : "",
     has("recovered") ? "○ first good answer after it" : "",
     has("died") ? "× died by itself" : "",
-    has("alarm") ? "◇ a detector's alarm" : "",
+    has("alarm") ? `◇ an alarm (detector ${detector})` : "",
     has("false-alarm") ? "□ an alarm in calm" : "",
   ].filter((word) => word !== "");
   return [
