@@ -4,8 +4,22 @@ import type { SourceFiles } from "../../run/forge.ts";
 import { call, isNotFound } from "./errors.ts";
 import type { Forge } from "./forge.ts";
 
-/** A folder is answered as a list in JSON, whatever was asked for; a file in JSON as the raw type. */
-const isList = (type: string | undefined): boolean => /^application\/json\b/.test(type ?? "");
+/** GitHub answers with a file as it is (a file in JSON as the raw type), and in JSON with a folder; Gitea knows no raw type. */
+const isJson = (type: string | undefined): boolean => /^application\/json\b/.test(type ?? "");
+
+const refused = (file: string, why: string): SquallError =>
+  new SquallError("api-refused", `${plainText(file, 200)} ${why}.`);
+
+/** A file within an answer in JSON, which has its bytes in base64. */
+const withinJson = (answer: Buffer, file: string): Buffer => {
+  const found = JSON.parse(answer.toString("utf8")) as
+    | readonly unknown[]
+    | { readonly type?: unknown; readonly encoding?: unknown; readonly content?: unknown };
+  if (found instanceof Array || found.type !== "file") throw refused(file, "is a folder, not a file");
+  if (found.encoding !== "base64" || typeof found.content !== "string")
+    throw refused(file, "is larger than the server tells of a file");
+  return Buffer.from(found.content, "base64");
+};
 
 /** Files by the contents API, as they are (up to 100 MB). */
 export const forgeSourceFiles = ({ octokit, owner, repo, place }: Forge): SourceFiles => ({
@@ -23,9 +37,8 @@ export const forgeSourceFiles = ({ octokit, owner, repo, place }: Forge): Source
             // As bytes: Octokit reads what it takes for text as UTF-8 (octokit/request.js#751).
             request: { parseSuccessResponseBody: false },
           });
-          if (isList(headers["content-type"]))
-            throw new SquallError("api-refused", `${plainText(file, 200)} is a folder, not a file.`);
-          return Buffer.from(await new Response(data as unknown as ReadableStream).arrayBuffer());
+          const answer = Buffer.from(await new Response(data as unknown as ReadableStream).arrayBuffer());
+          return isJson(headers["content-type"]) ? withinJson(answer, file) : answer;
         } catch (error) {
           if (!isNotFound(error)) throw error;
           // Not there, or nothing of it to be seen: only the commit itself tells.

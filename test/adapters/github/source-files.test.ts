@@ -5,24 +5,27 @@ import { forgeSourceFiles } from "../../../src/adapters/github/source-files.ts";
 import { connectTo } from "../../support/github/connect.ts";
 import { startGitHub } from "../../support/github/server.ts";
 
-test("files come byte for byte, whatever they hold; a folder is none; what is not there is null", async () => {
-  await using github = await startGitHub();
-  const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00, 0xc3, 0x28, 0x80]);
-  const commit = github.repository.commit({
-    branch: "main",
-    files: { "a/packed.gz": bytes, "a/list.json": "[1]", "squall.yml": "version: 1", empty: "" },
-  });
-  const files = forgeSourceFiles(connectTo(github));
-  expect(await files.read("a/packed.gz", commit)).toEqual(bytes);
-  expect((await files.read("a/list.json", commit))?.toString()).toBe("[1]");
-  expect((await files.read("squall.yml", commit))?.toString()).toBe("version: 1");
-  expect((await files.read("empty", commit))?.length).toBe(0);
-  expect(await files.read("gone", commit)).toBeNull();
-  await expect(files.read("a", commit)).rejects.toMatchObject({ code: "api-refused" });
-  await expect(files.read("squall.yml", "0123456789abcdef0123456789abcdef01234567")).rejects.toMatchObject({
-    code: "api-refused",
-  });
-});
+test.each(["github", "gitea"] as const)(
+  "files of %s come byte for byte, whatever they hold; a folder is none; what is not there is null",
+  async (kind) => {
+    await using github = await startGitHub({ kind });
+    const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00, 0xc3, 0x28, 0x80]);
+    const commit = github.repository.commit({
+      branch: "main",
+      files: { "a/packed.gz": bytes, "a/list.json": "[1]", "squall.yml": "version: 1", empty: "" },
+    });
+    const files = forgeSourceFiles(connectTo(github));
+    expect(await files.read("a/packed.gz", commit)).toEqual(bytes);
+    expect((await files.read("a/list.json", commit))?.toString()).toBe("[1]");
+    expect((await files.read("squall.yml", commit))?.toString()).toBe("version: 1");
+    expect((await files.read("empty", commit))?.length).toBe(0);
+    expect(await files.read("gone", commit)).toBeNull();
+    await expect(files.read("a", commit)).rejects.toMatchObject({ code: "api-refused" });
+    await expect(files.read("squall.yml", "0123456789abcdef0123456789abcdef01234567")).rejects.toMatchObject({
+      code: "api-refused",
+    });
+  },
+);
 
 test("distances are git's; a stranger is null, an unknown commit undefined, a failure asked again", async () => {
   await using github = await startGitHub();

@@ -1,5 +1,6 @@
 /**
- * How Gitea differs, seen on a real one (MACHINE facts): no check runs, no writing of git objects, no GraphQL, no rate limit;
+ * How Gitea differs, seen on a real one (scripts/gitea/try-action.ts, 1.25.0): no raw files, no check runs, no writing of git objects, no
+ * GraphQL, no rate limit;
  * statuses say `status`, users have no `type`.
  */
 import type { Reply } from "./call.ts";

@@ -166,7 +166,8 @@ class Server implements GitHubServer {
       params,
       query: record.query,
       body: isObject(record.body) ? record.body : {},
-      accept: record.headers["accept"] ?? "",
+      // Gitea answers with JSON, whatever is asked for.
+      accept: this.kind === "gitea" ? "" : (record.headers["accept"] ?? ""),
       apiUrl: this.apiUrl,
       blobUrl: this.blobs?.origin ?? "",
     };
