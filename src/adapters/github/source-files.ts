@@ -13,9 +13,10 @@ const refused = (file: string, why: string): SquallError =>
 /** A file within an answer in JSON, which has its bytes in base64. */
 const withinJson = (answer: Buffer, file: string): Buffer => {
   const found = JSON.parse(answer.toString("utf8")) as
-    | readonly unknown[]
-    | { readonly type?: unknown; readonly encoding?: unknown; readonly content?: unknown };
-  if (found instanceof Array || found.type !== "file") throw refused(file, "is a folder, not a file");
+    | { readonly type?: unknown; readonly encoding?: unknown; readonly content?: unknown }
+    // A folder is a list, which has no type.
+    | null;
+  if (found?.type !== "file") throw refused(file, "is a folder, not a file");
   if (found.encoding !== "base64" || typeof found.content !== "string")
     throw refused(file, "is larger than the server tells of a file");
   return Buffer.from(found.content, "base64");

@@ -81,7 +81,7 @@ for (let step = load() + 1; step <= steps; step++) {
   if (step === number("HANG_AT", -1) && once("hang")) await never;
   if (step === number("CRASH_AT", -1) && rank === (env["CRASH_RANK"] ?? rank) && once("crash")) {
     // Of several workers the first is there by then: it is to be ended in its first life.
-    while (rank !== "0" && !existsSync(`${checkpoints}/mark-life-0`)) await sleep(5);
+    if (rank !== "0") while (!existsSync(`${checkpoints}/mark-life-0`)) await sleep(5);
     process.exit(3);
   }
   const loss = step === number("NAN_AT", -1) ? "nan" : (10 / (step + 1)).toFixed(4);
