@@ -43,7 +43,13 @@ const written = (stream: Partial<NodeJS.WriteStream>, quiet = false, inCi = fals
     using progress = startProgress(quiet, sink, inCi);
     for (const event of EVENTS) progress.on(event);
   }
-  return ((sink as unknown as PassThrough).read() as Buffer | null)?.toString("utf8") ?? "";
+  // Node 26 gives one piece a read, older ones all of them.
+  const pieces: Buffer[] = [];
+  for (;;) {
+    const piece = (sink as unknown as PassThrough).read() as Buffer | null;
+    if (piece === null) return Buffer.concat(pieces).toString("utf8");
+    pieces.push(piece);
+  }
 };
 
 test("a log gets one plain line for each phase and window", () => {
