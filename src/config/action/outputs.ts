@@ -1,5 +1,6 @@
 /** The step's outputs, in one place: action.yml and docs/action.md are made from it. */
 import { findingId } from "../../core/gate/finding-id.ts";
+import { byteLength } from "../../core/report/byte-length.ts";
 import { headlineOf } from "../../core/report/summary.ts";
 import type { Result } from "../../core/verdict.ts";
 
@@ -50,7 +51,7 @@ const findingsJson = ({ verdict }: Result): string => {
   }));
   for (let count = all.length; ; count = Math.floor(count / 2)) {
     const json = JSON.stringify(all.slice(0, count));
-    if (new TextEncoder().encode(json).length <= MOST_FINDINGS_BYTES || count === 0) return json;
+    if (byteLength(json) <= MOST_FINDINGS_BYTES || count === 0) return json;
   }
 };
 

@@ -1,6 +1,7 @@
 /** The pull request comment. First three lines: may I merge, what broke and how badly, can I trust it. */
 import type { Result } from "../verdict.ts";
 import type { AdviceOptions } from "./advice.ts";
+import { byteLength } from "./byte-length.ts";
 import { detectionMarkdown } from "./detection.ts";
 import { diagnosisSection } from "./diagnosis.ts";
 import { codeBlock, escapeMarkdown } from "./escape-markdown.ts";
@@ -45,9 +46,6 @@ export interface MarkdownOptions extends AdviceOptions {
   /** How base and head are drawn: bars of text, folded (a comment is sent as mail too), or Mermaid. Absent: as text. */
   readonly charts?: "text" | "mermaid";
 }
-
-/** UTF-8 length. */
-export const byteLength = (text: string): number => new TextEncoder().encode(text).length;
 
 /** The fault in bold, then what became of it. */
 const secondLine = (result: Result, most: number): string => {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { byteLength, renderMarkdown } from "../../../src/core/report/markdown.ts";
+import { byteLength } from "../../../src/core/report/byte-length.ts";
+import { renderMarkdown } from "../../../src/core/report/markdown.ts";
 import { markerOf, readMarker, writeMarker } from "../../../src/core/report/marker.ts";
 import type { Result } from "../../../src/core/verdict.ts";
 import { comparison, resultFor, WORDS } from "./results.ts";

@@ -1,4 +1,5 @@
 /** The report that people look at: one file that needs no network, no script and nothing beside it. */
+import { byteLength } from "../byte-length.ts";
 import { headlineIcon, headlineOf, leadOf, whatBroke } from "../summary.ts";
 import { trust } from "../trust.ts";
 import { Html, html } from "./html.ts";
@@ -42,9 +43,6 @@ const LEFT_OUT: Section = {
   title: "Left out",
   body: html`<p>Some charts were left out so that this file stays small. <code>result.json</code> and <code>samples.json.gz</code> have all figures.</p>`,
 };
-
-/** UTF-8 length. */
-const byteLength = (text: string): number => new TextEncoder().encode(text).length;
 
 /**
  * Self-contained HTML, less than 1 MB: the sections that explain most are kept where all of them do not fit.

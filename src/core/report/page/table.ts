@@ -46,6 +46,10 @@ export const table = ({ caption, showCaption, columns, rows, stacks }: TableOpti
   return scrolling(caption, inside);
 };
 
+/** Rows for which there was no room. @param count none of 0 and less */
+export const andMore = (count: number): Html | null =>
+  count > 0 ? html`<p class="note">And ${count} more in <code>result.json</code>.</p>` : null;
+
 /** Unfolded by the reader. */
 export const unfold = (summary: HtmlValue, body: Html, isOpen = false): Html =>
   html`<details${isOpen ? html` open` : ""}><summary>${summary}</summary>${body}</details>`;

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { byteLength } from "../../../../src/core/report/byte-length.ts";
 import { renderJobSummary } from "../../../../src/core/report/job-summary.ts";
-import { byteLength, renderMarkdown } from "../../../../src/core/report/markdown.ts";
+import { renderMarkdown } from "../../../../src/core/report/markdown.ts";
 import { diagramNumber, diagramWords } from "../../../../src/core/report/mermaid/fence.ts";
 import { textBar } from "../../../../src/core/report/mermaid/text-bars.ts";
 import type { TimelineEntry } from "../../../../src/core/timeline/entry.ts";

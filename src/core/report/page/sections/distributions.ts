@@ -1,5 +1,6 @@
 /** How long clients wait under each fault, and how many are never answered: the whole distribution, base against head. */
 import * as Plot from "@observablehq/plot";
+import { byteLength } from "../../byte-length.ts";
 import { formatCount, formatCounted, formatMs, formatShare } from "../../format.ts";
 import { plainText } from "../../plain-text.ts";
 import { scenarioLabel } from "../../summary.ts";
@@ -91,8 +92,6 @@ const slo = (sloMs: number, axis: LatencyAxis): Plot.Markish[] =>
         }),
       ]
     : [];
-
-const byteLength = (text: string): number => new TextEncoder().encode(text).length;
 
 const changeOf = ({ base, head }: Distribution, tell: (ecdf: Ecdf) => string): string =>
   [base, head].flatMap((side) => (side === null ? [] : [tell(side)])).join(" -> ");

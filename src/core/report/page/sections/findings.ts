@@ -1,24 +1,17 @@
 /** What a person should read first: what changed and by how much, what to do, further findings, what would fix it. */
-import type { Comparison, Result } from "../../../verdict.ts";
+import type { Result } from "../../../verdict.ts";
 import { type Advice, type AdvicePiece, adviceOf } from "../../advice.ts";
 import { coverageSentences } from "../../coverage.ts";
 import { DIAGNOSIS_COLUMNS, diagnosisRows } from "../../diagnosis.ts";
-import { formatAllowed, formatChangeCell, formatCounted, formatValue } from "../../format.ts";
+import { formatCounted } from "../../format.ts";
 import { plainText } from "../../plain-text.ts";
-import {
-  changedCells,
-  type FurtherFinding,
-  furtherDetail,
-  furtherFindings,
-  isOfJob,
-  scenarioLabel,
-} from "../../summary.ts";
-import { classNote, FINDING_WORDS, harmNote, labelWord, metricWord, SEVERITY_WORDS } from "../../words.ts";
+import { changedCells, type FurtherFinding, furtherDetail, furtherFindings, isOfJob } from "../../summary.ts";
+import { classNote, FINDING_WORDS, SEVERITY_WORDS } from "../../words.ts";
 import { type Html, html } from "../html.ts";
 import type { SectionOf } from "../input.ts";
 import { mark, marked } from "../mark.ts";
-import { table, unfold } from "../table.ts";
-import { LABEL_CLASSES } from "./labels.ts";
+import { andMore, table, unfold } from "../table.ts";
+import { COMPARISON_COLUMNS, comparisonRow } from "./comparison-row.ts";
 
 /** Seen at once; the rest is unfolded. */
 const ROWS = 6;
@@ -26,29 +19,14 @@ const FINDINGS = 5;
 const MOST_FINDINGS = 60;
 const REMEDIES = 60;
 
-const COLUMNS = ["Fault", "Metric", "Base", "Head", "Change (95 % CI)", "Allowed", "Verdict"] as const;
-
-const changedRow = (comparison: Comparison, ofJob: boolean): readonly (Html | string)[] => {
-  const { icon, word } = labelWord(comparison);
-  return [
-    scenarioLabel(comparison.scenario, ofJob),
-    metricWord(comparison),
-    formatValue(comparison.base, comparison.unit),
-    formatValue(comparison.head, comparison.unit),
-    html`<strong>${formatChangeCell(comparison.change, comparison.interval, comparison.unit)}</strong>`,
-    formatAllowed(comparison),
-    html`<span class="${LABEL_CLASSES[comparison.label]}">${mark(icon)} ${word}${harmNote(comparison)}</span>`,
-  ];
-};
-
 const changed = (result: Result): Html | null => {
   const cells = changedCells(result);
   if (cells.length === 0) return null;
   return html`${table({
     caption: "What changed, worst first",
-    columns: COLUMNS,
+    columns: COMPARISON_COLUMNS,
     stacks: true,
-    rows: cells.slice(0, ROWS).map((each) => changedRow(each, isOfJob(result))),
+    rows: cells.slice(0, ROWS).map((each) => comparisonRow(each, isOfJob(result))),
   })}${cells.length > ROWS ? html`<p class="note">And ${formatCounted(cells.length - ROWS, "more change")} under <a href="#matrix">Faults and metrics</a>.</p>` : null}`;
 };
 
@@ -75,7 +53,7 @@ const further = (result: Result): Html | null => {
       ? null
       : unfold(
           formatCounted(more, "more finding"),
-          html`${list(findings.slice(FINDINGS, MOST_FINDINGS))}${beyond > 0 ? html`<p class="note">And ${beyond} more in <code>result.json</code>.</p>` : null}`,
+          html`${list(findings.slice(FINDINGS, MOST_FINDINGS))}${andMore(beyond)}`,
         )
   }`;
 };
@@ -93,7 +71,7 @@ const remedies = (result: Result): Html | null => {
         .slice(0, REMEDIES)
         .map((cells) => cells.map((cell, place) => (place === cells.length - 1 ? marked(cell) : cell))),
     },
-  )}${more > 0 ? html`<p class="note">And ${more} more in <code>result.json</code>.</p>` : null}`;
+  )}${andMore(more)}`;
 };
 
 const inWords = (piece: AdvicePiece): Html => {

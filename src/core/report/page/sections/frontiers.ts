@@ -1,6 +1,7 @@
 /** How much of a fault the service stands: the range that was searched, every window tried, and where it gives way. */
 import * as Plot from "@observablehq/plot";
 import type { Result } from "../../../verdict.ts";
+import { byteLength } from "../../byte-length.ts";
 import { formatChangeWithInterval, formatCounted, formatValue } from "../../format.ts";
 import { FRONTIER_COLUMNS, frontierRows } from "../../frontiers.ts";
 import { plainText } from "../../plain-text.ts";
@@ -155,7 +156,7 @@ export const frontierPlotsSection: SectionOf = ({ result, head }) => {
       charts.length < OPEN
         ? figure
         : unfold(`${plainText(plot.frontier.name, 80)}: tolerates ${row[2]}`, figure);
-    room -= new TextEncoder().encode(made.text).length;
+    room -= byteLength(made.text);
     if (room < 0) break;
     charts.push(made);
   }

@@ -15,7 +15,7 @@ import {
   type ScenarioHistory,
 } from "../series/history.ts";
 import { latencyTick } from "../series/latency-axis.ts";
-import { table, unfold } from "../table.ts";
+import { andMore, table, unfold } from "../table.ts";
 
 /** Run labels under a chart: more run into each other. */
 const LABELS = 8;
@@ -139,7 +139,7 @@ const changesTable = ({ changes, calm: { points } }: History): Html | null => {
         point === undefined ? "" : runName(point),
       ];
     }),
-  })}${more > 0 ? html`<p class="note">And ${more} more in <code>result.json</code>.</p>` : null}`;
+  })}${andMore(more)}`;
 };
 
 const scenarioCharts = ({ scenario, lines }: ScenarioHistory): Html =>

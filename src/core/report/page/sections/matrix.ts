@@ -1,27 +1,13 @@
 /** Fault by metric: one look at where a change is felt, then every comparison with its figures. */
 import type { Comparison, ComparisonLabel, HypothesisResult, Result } from "../../../verdict.ts";
-import {
-  formatAllowed,
-  formatChange,
-  formatChangeCell,
-  formatCounted,
-  formatValue,
-  formatVisible,
-} from "../../format.ts";
+import { formatChange, formatCounted, formatValue, formatVisible } from "../../format.ts";
 import { hypothesesInOrder, isOfJob, scenarioLabel, worstFirst } from "../../summary.ts";
-import {
-  HYPOTHESIS_WORDS,
-  harmNote,
-  LABEL_WORDS,
-  labelWord,
-  metricWord,
-  TELLING_ORDER,
-} from "../../words.ts";
+import { HYPOTHESIS_WORDS, LABEL_WORDS, labelWord, metricWord, TELLING_ORDER } from "../../words.ts";
 import { type Html, type HtmlValue, html } from "../html.ts";
 import type { SectionOf } from "../input.ts";
 import { mark } from "../mark.ts";
-import { scrolling, table, unfold } from "../table.ts";
-import { LABEL_CLASSES } from "./labels.ts";
+import { andMore, scrolling, table, unfold } from "../table.ts";
+import { COMPARISON_COLUMNS, comparisonRow, LABEL_CLASSES } from "./comparison-row.ts";
 
 /** Faults and metrics in the overview, rows below it. */
 const FAULTS = 60;
@@ -92,32 +78,11 @@ const everyComparison = (result: Result): Html => {
   const all = worstFirst(result);
   return html`${table({
     caption: "Every comparison, worst first",
-    columns: [
-      "Fault",
-      "Metric",
-      "Base",
-      "Head",
-      "Change (95 % CI)",
-      "Allowed",
-      "Verdict",
-      "Could have seen",
-      "n",
-    ],
-    rows: all.slice(0, ROWS).map((each) => {
-      const { icon, word } = labelWord(each);
-      return [
-        scenarioLabel(each.scenario, isOfJob(result)),
-        metricWord(each),
-        formatValue(each.base, each.unit),
-        formatValue(each.head, each.unit),
-        formatChangeCell(each.change, each.interval, each.unit),
-        formatAllowed(each),
-        html`<span class="${LABEL_CLASSES[each.label]}">${mark(icon)} ${word}${harmNote(each)}</span>`,
-        formatVisible(each),
-        each.n,
-      ];
-    }),
-  })}${all.length > ROWS ? html`<p class="note">And ${all.length - ROWS} more in <code>result.json</code>.</p>` : null}`;
+    columns: [...COMPARISON_COLUMNS, "Could have seen", "n"],
+    rows: all
+      .slice(0, ROWS)
+      .map((each) => [...comparisonRow(each, isOfJob(result)), formatVisible(each), each.n]),
+  })}${andMore(all.length - ROWS)}`;
 };
 
 const HOLDS_CLASSES = {

@@ -2,7 +2,7 @@
 import { measuredCount, measuredNote, measuredTables } from "../../measured-tables.ts";
 import { html } from "../html.ts";
 import type { SectionOf } from "../input.ts";
-import { table } from "../table.ts";
+import { andMore, table } from "../table.ts";
 
 const ROWS = 60;
 
@@ -15,6 +15,6 @@ export const measuredSection: SectionOf = ({ result }) => {
     title: "What this run measured",
     body: html`<p class="note">${measuredNote(result)}</p>${tables.map(({ title, columns, rows }) =>
       table({ caption: title, showCaption: true, columns, rows }),
-    )}${more > 0 ? html`<p class="note">And ${more} more in <code>result.json</code>.</p>` : null}`,
+    )}${andMore(more)}`,
   };
 };

@@ -3,6 +3,7 @@ import * as Plot from "@observablehq/plot";
 import type { Observation } from "../../../observation.ts";
 import type { Outcome } from "../../../outcome.ts";
 import type { Profile } from "../../../profile.ts";
+import { byteLength } from "../../byte-length.ts";
 import { formatCounted, formatMs } from "../../format.ts";
 import { plainText } from "../../plain-text.ts";
 import { scenarioLabel } from "../../summary.ts";
@@ -224,8 +225,7 @@ export const requestsSection: SectionOf = ({ head, result }) => {
       .map(({ exhibit }) => Math.min(size.calls, exhibit.calls.length));
     if (calls.reduce((sum, count) => sum + count, 0) * LEAST_BYTES_OF_A_CALL > MOST_BYTES) continue;
     const body = bodyOf(size);
-    if (new TextEncoder().encode(body.text).length <= MOST_BYTES)
-      return { id: "requests", title: "The worst requests", body };
+    if (byteLength(body.text) <= MOST_BYTES) return { id: "requests", title: "The worst requests", body };
   }
   return null;
 };
