@@ -1,5 +1,7 @@
 /** What a replayed stretch says of each of its windows: its observations, and whether it counts. */
+
 import type { Receipt } from "../core/exchange.ts";
+import { lateReason } from "../core/judge/window-reasons.ts";
 import type { Observation } from "../core/observation.ts";
 import type { WindowRecord } from "../core/profile.ts";
 import type { Policy } from "../core/suite.ts";
@@ -45,7 +47,7 @@ const whyInvalid = (
     return `only ${Math.round(sent * 1000) / 10} % of the planned requests could be sent`;
   const lagMs = lagP99(observations);
   if (lagMs > policy.maxLagP99Ms) {
-    return `requests left ${Math.round(lagMs * 10) / 10} ms late (p99), more than ${policy.maxLagP99Ms} ms: the machine was too busy to measure`;
+    return lateReason(lagMs, policy.maxLagP99Ms);
   }
   const idle = receipts.filter((receipt) => receipt.affected === 0 && !struckElsewhere(receipt.faultId));
   if (idle.length > 0) {

@@ -56,6 +56,12 @@ const changesOf = (runs: readonly RunSample[]): readonly TrendChange[] =>
     }),
   );
 
+/** Of answered requests; null: there were none. */
+export const calmMedianMs = (samples: RunSample["samples"]): number | null =>
+  medianOf(
+    (samples.get("control")?.rows ?? []).filter(({ failed }) => !failed).map(({ latencyMs }) => latencyMs),
+  );
+
 /** @param profiles of one suite. @returns null where they are too few to show how anything goes */
 export const trendOf = (profiles: readonly Profile[], policy: Policy): Trend | null => {
   if (profiles.length < FEWEST_RUNS) return null;
@@ -71,11 +77,7 @@ export const trendOf = (profiles: readonly Profile[], policy: Policy): Trend | n
     runs: runs.map(({ profile: { provenance }, samples }) => ({
       ...(provenance.commit === undefined ? {} : { commit: provenance.commit }),
       startedAt: provenance.startedAt,
-      calmMs: medianOf(
-        (samples.get("control")?.rows ?? [])
-          .filter(({ failed }) => !failed)
-          .map(({ latencyMs }) => latencyMs),
-      ),
+      calmMs: calmMedianMs(samples),
     })),
     changes: changesOf(runs),
   };

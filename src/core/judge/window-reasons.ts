@@ -1,5 +1,14 @@
-/** `requests left 22.6 ms late (p99), more than 5 ms: ...`, as `run/window-records.ts` words it. */
+/** Why windows do not count, where the generator was late: how it is worded, and how it is told again. */
+
+/** `requests left 22.6 ms late (p99), more than 5 ms: ...` */
+export const lateReason = (lagP99Ms: number, maxLagP99Ms: number): string =>
+  `requests left ${Math.round(lagP99Ms * 10) / 10} ms late (p99), more than ${maxLagP99Ms} ms: the machine was too busy to measure`;
+
+/** As it is in stored runs too, and as `clean.ts` words it of a run that a stricter policy judges. */
 const LATE = /^requests left (\d+(?:\.\d+)?) ms late(.*)$/s;
+
+/** Does a line of a finding tell of a generator that was late? */
+export const tellsOfLateness = (line: string): boolean => /\brequests left \S.* ms late\b/.test(line);
 
 const rangeOf = (values: readonly number[]): string => {
   const [least, most] = [Math.min(...values), Math.max(...values)];

@@ -82,7 +82,7 @@ const ranText = (result: DetectorResult): string => {
 };
 
 /** One line for each detector that ran, and one for those that did not. */
-export const detectionTerminal = ({ detection = [] }: Result): string[] => {
+export const detectionLines = ({ detection = [] }: Result): string[] => {
   const idle = detection.filter(({ scenarios }) => scenarios.length === 0);
   const [first] = idle;
   return [

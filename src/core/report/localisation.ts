@@ -38,7 +38,7 @@ export const localisationMarkdown = ({ localisation = [] }: Result): string[] =>
 };
 
 /** One line. */
-export const localisationTerminal = ({ localisation = [] }: Result): string[] => {
+export const localisationLines = ({ localisation = [] }: Result): string[] => {
   if (localisation.length === 0) return [];
   const missed = localisation.filter(({ right }) => !right).map(({ scenario }) => scenario);
   return [

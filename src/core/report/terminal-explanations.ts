@@ -1,9 +1,9 @@
 /** What explains a verdict, on a terminal: what would fix it, how much is tolerated, would it be noticed, where it broke, who saw it. */
 import type { Result } from "../verdict.ts";
-import { detectionTerminal } from "./detection.ts";
+import { detectionLines } from "./detection.ts";
 import { DIAGNOSIS_COLUMNS, diagnosisRows } from "./diagnosis.ts";
 import { FRONTIER_COLUMNS, frontierRows } from "./frontiers.ts";
-import { localisationTerminal } from "./localisation.ts";
+import { localisationLines } from "./localisation.ts";
 import { plainText } from "./plain-text.ts";
 import { POLICY_COLUMNS, policyRows } from "./recovery-policies.ts";
 import { NOTICED_TITLE, noticedNotes, noticedRows } from "./signals.ts";
@@ -28,6 +28,6 @@ export const diagnosisOnTerminal = (result: Result, width: number, paint: Paint)
 export const explanationsOnTerminal = (result: Result, width: number, paint: Paint): string[] => [
   ...titledTable(FRONTIER_COLUMNS, frontierRows(result), width, paint),
   ...signals(result, width, paint),
-  ...lines([...localisationTerminal(result), ...detectionTerminal(result)], width),
+  ...lines([...localisationLines(result), ...detectionLines(result)], width),
   ...titledTable(POLICY_COLUMNS, policyRows(result), width, paint),
 ];

@@ -1,15 +1,13 @@
 /** The one thing to do after a command, for someone who does it for the first time. Goes to standard error. */
+import { tellsOfLateness } from "../../core/judge/window-reasons.ts";
 import { plainText } from "../../core/report/plain-text.ts";
 import type { Result } from "../../core/verdict.ts";
-
-/** How `run/window-records.ts` words a machine that was too busy. */
-const TOO_BUSY = /requests left .* late/;
 
 const afterInvalid = (result: Result): string => {
   const details = result.verdict.findings.flatMap(({ kind, detail }) =>
     kind === "invalid-window" ? detail : [],
   );
-  if (details.some((line) => TOO_BUSY.test(line)))
+  if (details.some(tellsOfLateness))
     return "end what else keeps this machine's processors busy, and run it again. Where it is always so busy, allow more lateness (`gate: { maxLagP99: 50ms }` in the suite): differences smaller than that are then not seen";
   const missed = result.verdict.findings.some(({ kind }) => kind === "fault-missed");
   return missed

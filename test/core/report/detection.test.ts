@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DetectorResult } from "../../../src/core/detect/result.ts";
-import { detectionMarkdown, detectionTerminal } from "../../../src/core/report/detection.ts";
+import { detectionLines, detectionMarkdown } from "../../../src/core/report/detection.ts";
 import { renderMarkdown } from "../../../src/core/report/markdown.ts";
 import { renderTerminal } from "../../../src/core/report/terminal.ts";
 import type { Result } from "../../../src/core/verdict.ts";
@@ -42,7 +42,7 @@ Windows under each fault that were flagged, and the median time from the fault's
   });
 
   it("is a line for each detector on a terminal", () => {
-    expect(detectionTerminal(seen(forest))).toEqual([
+    expect(detectionLines(seen(forest))).toEqual([
       "Detector random forest, median/MAD, k = 6 (a forest needs 8 earlier runs, there are 3): 4 of 10 faulty windows flagged; never vector-slow; false alarms per 10 min of calm 12.0 (1 in 50 s)",
     ]);
   });
@@ -56,7 +56,7 @@ Windows under each fault that were flagged, and the median time from the fault's
   });
 
   it("quotes no rate of a few seconds of calm", () => {
-    expect(detectionTerminal(seen({ ...median, calmMs: 5000 }))[0]).toMatch(/10 min of calm n\/a$/);
+    expect(detectionLines(seen({ ...median, calmMs: 5000 }))[0]).toMatch(/10 min of calm n\/a$/);
   });
 
   it("stays bounded and escaped, whatever the names", () => {
@@ -69,6 +69,6 @@ Windows under each fault that were flagged, and the median time from the fault's
     const [section = ""] = detectionMarkdown(seen({ ...median, scenarios }));
     expect(section).toContain("And 440 more in `result.json`.");
     expect(section).not.toContain("<b>");
-    expect(detectionTerminal(seen({ ...median, scenarios }))[0]).toContain("and 495 more");
+    expect(detectionLines(seen({ ...median, scenarios }))[0]).toContain("and 495 more");
   });
 });

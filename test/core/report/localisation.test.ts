@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LocalisationResult } from "../../../src/core/localise/result.ts";
-import { localisationMarkdown, localisationTerminal } from "../../../src/core/report/localisation.ts";
+import { localisationLines, localisationMarkdown } from "../../../src/core/report/localisation.ts";
 import { renderMarkdown } from "../../../src/core/report/markdown.ts";
 import { renderTerminal } from "../../../src/core/report/terminal.ts";
 import type { Result } from "../../../src/core/verdict.ts";
@@ -42,10 +42,10 @@ test("one row a fault: first suspect, reasons, propagation, whether it was there
 });
 
 test("one line on a terminal, with what was missed", () => {
-  expect(localisationTerminal(withLocalisation([found, missed]))).toEqual([
+  expect(localisationLines(withLocalisation([found, missed]))).toEqual([
     "Where the faults were, told from traffic and processes alone: right in 1 of 2; missed: vector-slow",
   ]);
-  expect(localisationTerminal(withLocalisation([found]))).toEqual([
+  expect(localisationLines(withLocalisation([found]))).toEqual([
     "Where the faults were, told from traffic and processes alone: right in 1 of 1",
   ]);
 });
@@ -57,7 +57,7 @@ test("reports have it where there is something to tell, and nothing of it where 
     "Where the faults were, told from traffic and processes alone: right in 1 of 1",
   );
   for (const none of [withLocalisation([]), resultFor("pass")])
-    expect([...localisationMarkdown(none), ...localisationTerminal(none)]).toEqual([]);
+    expect([...localisationMarkdown(none), ...localisationLines(none)]).toEqual([]);
 });
 
 test("a place's name cannot break the table, and many faults do not fill the page", () => {

@@ -44,6 +44,19 @@ const LEFT_OUT: Section = {
   body: html`<p>Some charts were left out so that this file stays small. <code>result.json</code> and <code>samples.json.gz</code> have all figures.</p>`,
 };
 
+/** A stranger's samples may hold what no chart foresaw: that costs its picture, never the verdict or the other reports. */
+const madeOr = ({ make }: Place, input: PageInput, number: number): Section | null => {
+  try {
+    return make(input);
+  } catch (error) {
+    return {
+      id: `not-drawn-${number}`,
+      title: "A part that could not be drawn",
+      body: html`<p>This is a defect of squall, please report it with <code>result.json</code>: ${String(error)}</p>`,
+    };
+  }
+};
+
 /**
  * Self-contained HTML, less than 1 MB: the sections that explain most are kept where all of them do not fit.
  *
@@ -51,9 +64,9 @@ const LEFT_OUT: Section = {
  * @returns the same text for the same input
  */
 export const renderPage = (input: PageInput, places: readonly Place[] = SECTIONS): string => {
-  const made = places.flatMap(({ make, expendable }) => {
-    const section = make(input);
-    return section === null ? [] : [{ section, expendable }];
+  const made = places.flatMap((place, number) => {
+    const section = madeOr(place, input, number);
+    return section === null ? [] : [{ section, expendable: place.expendable }];
   });
   for (let least = 0; ; least++) {
     const kept = made.filter(({ expendable }) => expendable === 0 || expendable > least);

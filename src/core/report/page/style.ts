@@ -1,9 +1,9 @@
 /** The page's only style sheet. Contrast of text and its ground is at least 4.5 in both schemes (tested with axe in a browser). */
 export const STYLE = `
 :root{color-scheme:light dark;--ground:#fff;--panel:#f5f6f8;--line:#d3d8de;--text:#1b1f24;--muted:#545c66;--faint:#c5cbd3;--link:#0a58b8;
---base:#6b5bb5;--head:#b4530a;--bad:#b42318;--bad-ground:#fdecea;--good:#17703a;--warn:#8a5a00;--fault:#f0c36d55;--plot-background:var(--ground)}
+--base:#6b5bb5;--head:#b4530a;--bad:#b42318;--bad-ground:#fdecea;--good:#17703a;--warn:#8a5a00;--plot-background:var(--ground)}
 @media (prefers-color-scheme:dark){:root{--ground:#14171b;--panel:#1e2329;--line:#3a424c;--text:#e6e9ed;--muted:#a8b1bc;--faint:#4a535e;--link:#7db8ff;
---base:#b3a4f5;--head:#f3a35c;--bad:#ff8a80;--bad-ground:#3a1f20;--good:#6fd195;--warn:#e9bd62;--fault:#e9bd6233}}
+--base:#b3a4f5;--head:#f3a35c;--bad:#ff8a80;--bad-ground:#3a1f20;--good:#6fd195;--warn:#e9bd62}}
 *{box-sizing:border-box}
 html{scroll-behavior:smooth}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}

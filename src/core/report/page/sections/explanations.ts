@@ -1,6 +1,6 @@
 /** What explains the verdict: would anybody have noticed, where it broke, what detectors and recovery policies did. */
-import { detectionTerminal } from "../../detection.ts";
-import { localisationTerminal } from "../../localisation.ts";
+import { detectionLines } from "../../detection.ts";
+import { localisationLines } from "../../localisation.ts";
 import { POLICY_COLUMNS, policyRows } from "../../recovery-policies.ts";
 import { NOTICED_TITLE, noticedNotes, noticedRows } from "../../signals.ts";
 import { html } from "../html.ts";
@@ -12,7 +12,7 @@ const ROWS = 60;
 export const explanationsSection: SectionOf = ({ result }) => {
   const [columns, ...noticed] = noticedRows(result);
   const policies = policyRows(result);
-  const lines = [...localisationTerminal(result), ...detectionTerminal(result)];
+  const lines = [...localisationLines(result), ...detectionLines(result)];
   if (columns === undefined && policies.length === 0 && lines.length === 0) return null;
   return {
     id: "explanations",

@@ -4,6 +4,29 @@ import { scenarioLabel } from "../../summary.ts";
 import { COLOURS, markText } from "../chart.ts";
 import type { Lane, Span } from "../series/lanes.ts";
 
+/** Room beside charts that stand over one another, so that their times do too: names of lanes, names of lines. */
+const LEFT = 150;
+const RIGHT = 90;
+
+/** Below the frame: ticks and their label. */
+const BOTTOM = 34;
+
+/**
+ * Margins, height and time axis of charts that stand over one another.
+ *
+ * @param frame pixels of the drawing itself
+ * @param top pixels above it
+ * @param domain seconds of the run
+ */
+export const overTime = (frame: number, top: number, domain: readonly [number, number]) => ({
+  height: top + frame + BOTTOM,
+  marginTop: top,
+  marginBottom: BOTTOM,
+  marginLeft: LEFT,
+  marginRight: RIGHT,
+  x: { domain, label: "seconds of the run", labelAnchor: "center" as const },
+});
+
 /** A kill of ours, a death that was not, the first good answer after a kill; a detector's alarm under a fault, or in calm. */
 export interface Happening {
   readonly what: "killed" | "died" | "recovered" | "alarm" | "false-alarm";
@@ -23,10 +46,6 @@ export interface MarkRow {
 const LANE = 15;
 const BAR = 9;
 const GAP = 8;
-
-/** Room beside charts that stand over one another, so that their times do too: names of lanes, names of lines. */
-export const LEFT = 150;
-export const RIGHT = 90;
 
 const laneText = ({ scenario, what, faults }: Lane): string => {
   switch (what) {

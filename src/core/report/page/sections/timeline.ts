@@ -12,14 +12,13 @@ import { type ClientPoint, type ClientSeries, clientSeries } from "../series/cli
 import { type Lanes, lanesOf } from "../series/lanes.ts";
 import { unfold } from "../table.ts";
 import { faultTable } from "./fault-table.ts";
-import { type Happening, LEFT, lanesAndMarks, type MarkRow, RIGHT, roomFor } from "./lane-marks.ts";
+import { type Happening, lanesAndMarks, type MarkRow, overTime, roomFor } from "./lane-marks.ts";
 import { marksOf } from "./run-marks.ts";
 import { usageCharts } from "./usage-charts.ts";
 
 const ENTRIES = 100;
 const FRAME = 170;
 const ERROR_FRAME = 70;
-const BOTTOM = 34;
 
 /** One span for all charts, so that what stands above something happened at the same time. */
 const domainOf = (client: ClientSeries, { lanes }: Lanes): readonly [number, number] => {
@@ -123,12 +122,7 @@ const latencyChart = (
     title: `Latency of answered requests, median and 95th percentile of each ${client.stepS === 1 ? "second" : `${formatCount(client.stepS)} seconds`}`,
     description: `Solid: median; dashed: p95. ${clientWords(client)} ${laneWords(lanes, marks)}`,
     plot: {
-      height: top + FRAME + BOTTOM,
-      marginTop: top,
-      marginBottom: BOTTOM,
-      marginLeft: LEFT,
-      marginRight: RIGHT,
-      x: { domain, label: "seconds of the run", labelAnchor: "center" },
+      ...overTime(FRAME, top, domain),
       y: {
         type: isLog ? "log" : "linear",
         domain: [least, most],
@@ -159,12 +153,7 @@ const errorChart = ({ points }: ClientSeries, domain: readonly [number, number])
     title: "Share of requests that failed",
     description: `Failures in ${formatCount(some)} of ${formatCounted(points.length, "point")}; at most ${formatShare(worst.errorShare)}, at ${formatCount(Math.round(worst.atS))} s.`,
     plot: {
-      height: ERROR_FRAME + BOTTOM + 10,
-      marginTop: 10,
-      marginBottom: BOTTOM,
-      marginLeft: LEFT,
-      marginRight: RIGHT,
-      x: { domain, label: "seconds of the run", labelAnchor: "center" },
+      ...overTime(ERROR_FRAME, 10, domain),
       y: {
         domain: [0, 1],
         label: "failed",

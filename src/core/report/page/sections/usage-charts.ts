@@ -6,10 +6,9 @@ import { COLOURS, chart, markText } from "../chart.ts";
 import { type Html, html } from "../html.ts";
 import { thinned } from "../series/thin.ts";
 import { type Usage, type UsageLine, type UsagePoint, usageOf } from "../series/usage.ts";
-import { LEFT, RIGHT } from "./lane-marks.ts";
+import { overTime } from "./lane-marks.ts";
 
 const FRAME = 110;
-const BOTTOM = 34;
 const MOST_POINTS = 1000;
 
 /** Told apart by dashes too, and named at their ends. */
@@ -80,12 +79,7 @@ const usageChart = ({ lines, leftOut }: Usage, domain: readonly [number, number]
       )
       .join("; ")}.${leftOut > 0 ? ` And ${formatCount(leftOut)} that used less.` : ""}`,
     plot: {
-      height: FRAME + BOTTOM + 10,
-      marginTop: 10,
-      marginBottom: BOTTOM,
-      marginLeft: LEFT,
-      marginRight: RIGHT,
-      x: { domain, label: "seconds of the run", labelAnchor: "center" },
+      ...overTime(FRAME, 10, domain),
       y: {
         domain: [0, most],
         label: unit.label,

@@ -1,10 +1,10 @@
 /** Client latency under each scenario, base against head, the scenarios that matter most first. */
 import { rowsOf, type ScoredRow } from "../../../judge/context.ts";
 import type { Scenario } from "../../../profile.ts";
-import { changedCells } from "../../summary.ts";
 import type { PageInput } from "../input.ts";
 import { comparedRuns } from "./compared-runs.ts";
 import { type Ecdf, ecdfOf } from "./ecdf.ts";
+import { scenarioRank } from "./scenario-order.ts";
 
 /** One scenario's scored latencies, ms; +Infinity: failed. */
 export interface ScenarioLatencies {
@@ -26,11 +26,10 @@ export const scenariosInOrder = (
   { result }: Pick<PageInput, "result">,
   scenarios: readonly Scenario[],
 ): readonly Scenario[] => {
-  const order = [result.verdict.worstScenario, ...changedCells(result).map(({ scenario }) => scenario)];
-  const ranks = new Map<string | null, number>();
-  for (const name of order) if (!ranks.has(name)) ranks.set(name, ranks.size);
+  const rankOf = scenarioRank(result);
+  const last = rankOf("");
   const rank = ({ name, shape }: Scenario): number =>
-    ranks.get(name) ?? ranks.size + (shape === "control" ? 1 : 0);
+    rankOf(name) + (shape === "control" && rankOf(name) === last ? 1 : 0);
   return scenarios.toSorted((a, b) => rank(a) - rank(b));
 };
 

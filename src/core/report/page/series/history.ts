@@ -1,9 +1,9 @@
 /** Figures of main's runs in the order of time, with the run that is judged as the last of them. */
 import type { RunSample } from "../../../judge/context.ts";
 import { RUN_FIGURES, type RunFigure } from "../../../judge/run-figures.ts";
+import { calmMedianMs } from "../../../judge/trend.ts";
 import type { MetricUnit } from "../../../metric-unit.ts";
 import type { Provenance, Scenario } from "../../../profile.ts";
-import { medianOf } from "../../../statistics/quantile.ts";
 import type { Trend, TrendChange } from "../../../trend.ts";
 import { shortCommit } from "../../trust.ts";
 import type { PageInput } from "../input.ts";
@@ -60,12 +60,6 @@ const pointOf = (
   value: value === null || Number.isFinite(value) ? value : null,
 });
 
-const calmMs = (run: RunSample): number | null => {
-  const control = run.profile.scenarios.find(({ shape }) => shape === "control");
-  const rows = control === undefined ? [] : (run.samples.get(control.name)?.rows ?? []);
-  return medianOf(rows.filter(({ failed }) => !failed).map(({ latencyMs }) => latencyMs));
-};
-
 const byTime = (a: RunLabel, b: RunLabel): number =>
   a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0;
 
@@ -82,12 +76,12 @@ const calmLine = (trend: Trend | undefined, compared: ComparedRuns | null): Hist
       ? []
       : inOrder(compared)
           .slice(0, -1)
-          .map((run) => ({ ...run.profile.provenance, calmMs: calmMs(run) })));
+          .map((run) => ({ ...run.profile.provenance, calmMs: calmMedianMs(run.samples) })));
   const points = stored.map((run, place) => pointOf(run, place, run.calmMs, false));
   const head =
     compared === null
       ? []
-      : [pointOf(compared.head.profile.provenance, points.length, calmMs(compared.head), true)];
+      : [pointOf(compared.head.profile.provenance, points.length, calmMedianMs(compared.head.samples), true)];
   return { name: "median calm latency", unit: "ms", points: [...points, ...head] };
 };
 

@@ -4,7 +4,7 @@ import type { Observation } from "../../../observation.ts";
 import { isFailure } from "../../../outcome.ts";
 import type { Profile, WindowRecord } from "../../../profile.ts";
 import type { Result } from "../../../verdict.ts";
-import { changedCells } from "../../summary.ts";
+import { scenarioRank } from "./scenario-order.ts";
 
 export interface WorstRequest {
   readonly window: WindowRecord;
@@ -31,20 +31,9 @@ const joined = ({ exhibits = [], observations, windows }: Profile): readonly Wor
   });
 };
 
-/** The verdict's worst scenario, then those with changed cells, then all others alike. */
-const rankOf = (result: Result): ((scenario: string) => number) => {
-  const { worstScenario } = result.verdict;
-  const changed = changedCells(result).map(({ scenario }) => scenario);
-  const told = [...new Set(worstScenario === null ? changed : [worstScenario, ...changed])];
-  return (scenario) => {
-    const place = told.indexOf(scenario);
-    return place < 0 ? told.length : place;
-  };
-};
-
 /** Ten at most: by scenario, failures before good ones, the longest first. */
 export const worstRequests = (profile: Profile, result: Result): readonly WorstRequest[] => {
-  const rank = rankOf(result);
+  const rank = scenarioRank(result);
   const failed = ({ observation }: WorstRequest): number => (isFailure(observation.outcome) ? 0 : 1);
   const all = joined(profile).toSorted(
     (a, b) =>

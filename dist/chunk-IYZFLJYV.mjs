@@ -1,2 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
-import{recoveryCases}from"./chunk-BS6BL6SZ.mjs";var casesFor=({recovery},baseline)=>recovery?.learn===!0?recoveryCases(baseline?.profiles??[]):[];export{casesFor};

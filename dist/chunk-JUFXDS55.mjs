@@ -1,3 +1,0 @@
-import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
-import{renderTerminal}from"./chunk-IZ42J2NG.mjs";import{renderJson}from"./chunk-YTVQ2IAE.mjs";import{conclude}from"./chunk-TTMEMTV6.mjs";var printResult=(result,json,files={})=>{let{stdout}=process,options={color:stdout.isTTY&&process.env.NO_COLOR===void 0,width:stdout.columns??100,files};stdout.write(`${json?renderJson(result):renderTerminal(result,options)}
-`)},exitCodeOf=({verdict,gate},policy)=>(gate?.conclusion??conclude(verdict,null,{...policy,onWeakened:"warn"})).exitCode;export{printResult,exitCodeOf};

@@ -1,0 +1,3 @@
+import { createRequire as squallCreateRequire } from "node:module"; const require = squallCreateRequire(import.meta.url), squallFolder = import.meta.dirname;
+import{renderTerminal}from"./chunk-YOPBEQ32.mjs";import{renderJson}from"./chunk-6PBIQLFP.mjs";import{conclude}from"./chunk-2JLEE2Q2.mjs";var printResult=(result,json,files={})=>{let{stdout}=process,options={color:stdout.isTTY&&process.env.NO_COLOR===void 0,width:stdout.columns??100,files};stdout.write(`${json?renderJson(result):renderTerminal(result,options)}
+`)},exitCodeOf=({verdict,gate},policy)=>(gate?.conclusion??conclude(verdict,null,{...policy,onWeakened:"warn"})).exitCode;export{printResult,exitCodeOf};
