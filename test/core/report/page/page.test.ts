@@ -91,17 +91,17 @@ describe("a page that grows too large", () => {
     const page = renderPage(onlyPage("pass"), places({ a: [600, 0], b: [600, 1] }));
     expect([...page.matchAll(/<li><a href="#([^"]+)"/g)].map(([, id]) => id)).toEqual(["a", "left-out"]);
   });
-});
 
-test("a part that cannot be drawn says so in its place, and leaves the others", () => {
-  const broken = {
-    make: () => {
-      throw new RangeError("<b>no room</b>");
-    },
-    expendable: 0,
-  };
-  const [whole] = places({ a: [10, 0] });
-  const page = renderPage(onlyPage("pass"), whole === undefined ? [] : [broken, whole, broken]);
-  expect(sectionsOf(page)).toEqual(["not-drawn-0", "a", "not-drawn-2"]);
-  expect(page).toContain("RangeError: &lt;b&gt;no room&lt;/b&gt;");
+  test("a part that cannot be drawn says so in its place, and leaves the others", () => {
+    const broken = {
+      make: () => {
+        throw new RangeError("<b>no room</b>");
+      },
+      expendable: 0,
+    };
+    const [whole] = places({ a: [10, 0] });
+    const page = renderPage(onlyPage("pass"), whole === undefined ? [] : [broken, whole, broken]);
+    expect(sectionsOf(page)).toEqual(["not-drawn-0", "a", "not-drawn-2"]);
+    expect(page).toContain("RangeError: &lt;b&gt;no room&lt;/b&gt;");
+  });
 });
