@@ -125,8 +125,11 @@ export const hasRun = (): boolean => window.ran === true;
 /** Tries to run and to load: @returns what the page's policy refused. */
 export const provoke = async (): Promise<readonly string[]> => {
   const refused: string[] = [];
-  document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
-    refused.push(effectiveDirective);
+  // A violation is told in a task of its own.
+  const all = new Promise<void>((resolve) => {
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => {
+      if (refused.push(effectiveDirective) === 4) resolve();
+    });
   });
   const script = document.createElement("script");
   script.text = "window.ran = true";
@@ -136,7 +139,6 @@ export const provoke = async (): Promise<readonly string[]> => {
   frame.src = "https://evil.example/";
   for (const element of [script, image, frame]) document.body.append(element);
   await fetch("https://evil.example/").catch(() => null);
-  // A violation is told in a task of its own.
-  while (refused.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+  await all;
   return refused.toSorted();
 };
